@@ -1,0 +1,32 @@
+# Every habit as a named recipe; `just check` is the one to remember.
+set positional-arguments
+
+_default:
+    @just --list
+
+# Everything that must hold before a landing
+check: format lint types imports test
+
+# The layout that ruff gives
+format:
+    ruff format --check .
+
+# ruff with every rule on; pyproject.toml gives each exception its reason
+lint:
+    ruff check .
+
+types:
+    mypy
+
+# Who may import whom
+imports:
+    lint-imports
+
+# All tests, in random order
+test *args:
+    pytest -n 2 "$@"
+
+# Let ruff mend what it can
+fix:
+    ruff check --fix .
+    ruff format .

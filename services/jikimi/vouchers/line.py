@@ -1,0 +1,93 @@
+"""What a reader hands on: a statement, its lines, and the rows that could not become lines.
+
+Readers know formats; nothing behind them does. A line is what one row says, in canonical values:
+it knows neither rules nor the ERP.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from jikimi.vouchers.reasons import Reason
+
+
+class Kind(StrEnum):
+    """What a line says has happened to money."""
+
+    CARD_APPROVAL = "card_approval"
+    CARD_CANCELLATION = "card_cancellation"
+    BANK_IN = "bank_in"
+    BANK_OUT = "bank_out"
+
+
+class StatementKind(StrEnum):
+    """Which sort of statement a profile takes."""
+
+    CARD = "card"
+    BANK = "bank"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a statement.
+
+    Attributes:
+        row: the row as a person counts it in the file or sheet, from 1, headers included.
+        amount: always above zero; the sign is in `kind`. Total with VAT, in `currency`.
+        supply, vat: as the file states them, else None. Never computed here.
+        counterparty: the merchant or the other side, cleaned of control characters, at most 200 characters.
+        instrument: the card or account number as digits and `*`, without other signs; "" if the file has none.
+        natural: fields that name this transaction for ever (card: instrument, day, approval number);
+            None where the format has none.
+        content: every field that tells this row from another, from the raw text before any cleaning.
+        reference: for cards, what an approval and its cancellation have in common
+            (instrument and approval number); "" where there is no such thing.
+        pending: the statement says it is not final yet.
+        account: the account a person wrote beside a rejected row, else "".
+        cells: the row as it stood in the file, column name to text.
+    """
+
+    row: int
+    kind: Kind
+    on: date
+    amount: Decimal
+    currency: str
+    counterparty: str
+    instrument: str
+    natural: tuple[str, ...] | None
+    content: tuple[str, ...]
+    cells: Mapping[str, str]
+    supply: Decimal | None = None
+    vat: Decimal | None = None
+    reference: str = ""
+    pending: bool = False
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row that could not become a line: it is rejected with its reason and its cells."""
+
+    row: int
+    reason: Reason
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A file that could be read.
+
+    Attributes:
+        format: such as "csv" or "xlsx", by content and not by name.
+        header: the column names in the file's order.
+        skipped: rows that are no lines and no faults: titles, blank rows, 합계 and 소계 footers.
+    """
+
+    format: str
+    kind: StatementKind
+    header: tuple[str, ...]
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...]
+    skipped: int
