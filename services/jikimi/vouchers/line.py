@@ -5,12 +5,15 @@ it knows neither rules nor the ERP.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from jikimi.config.model import StatementKind
 from jikimi.vouchers.reasons import Reason
+
+__all__ = ["Fault", "Kind", "Line", "Statement", "StatementKind"]
 
 
 class Kind(StrEnum):
@@ -20,13 +23,6 @@ class Kind(StrEnum):
     CARD_CANCELLATION = "card_cancellation"
     BANK_IN = "bank_in"
     BANK_OUT = "bank_out"
-
-
-class StatementKind(StrEnum):
-    """Which sort of statement a profile takes."""
-
-    CARD = "card"
-    BANK = "bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,10 @@ class Line:
     reference: str = ""
     pending: bool = False
     account: str = ""
+
+    def without_account(self) -> "Line":
+        """Return the line as it was before a person wrote an account beside it."""
+        return replace(self, account="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,117 @@ from jikimi.text import Lang, Text
 
 SENTENCES: Mapping[str, Text] = {
     "empty_file": Text("빈 파일입니다", "the file is empty"),
+    "too_large": Text("파일이 {limit} MiB보다 큽니다", "the file is larger than {limit} MiB"),
+    "inflates_too_much": Text(
+        "압축을 풀면 지나치게 커지는 파일입니다(한도 {limit} MiB)",
+        "the file grows far too large when it is unpacked (limit {limit} MiB)",
+    ),
+    "too_many_cells": Text(
+        "표가 지나치게 큽니다(한도 {limit}칸)",
+        "the table is far too large (limit {limit} cells)",
+    ),
+    "undecodable": Text(
+        "글자를 읽을 수 없습니다: {offset}번째 바이트가 UTF-8도 CP949도 아닙니다",
+        "the text cannot be read: byte {offset} is neither UTF-8 nor CP949",
+    ),
+    "password_needed": Text(
+        "암호가 걸린 파일입니다(암호 필요): 암호 없이 다시 저장해 주세요",
+        "the file is protected (password needed): save one without a password",
+    ),
+    "broken_workbook": Text(
+        "엑셀 파일이 손상되었거나 끝까지 내려받아지지 않았습니다",
+        "the workbook is damaged or was not downloaded to its end",
+    ),
+    "broken_csv": Text(
+        "{row}행에서 시작하는 따옴표가 제대로 닫히지 않았습니다",
+        "the quotes in the row that begins on line {row} do not close properly",
+    ),
+    "unknown_format": Text(
+        "거래내역 표가 든 파일이 아닙니다(CSV, XLSX, XLS, XLSB, ODS, HTML 표만 읽습니다)",
+        "this is no file with a statement (CSV, XLSX, XLS, XLSB, ODS and HTML tables are read)",
+    ),
+    "no_header": Text(
+        "거래일, 금액 같은 항목 이름이 있는 제목 행을 찾지 못했습니다",
+        "no header row with column names such as date and amount was found",
+    ),
+    "column_missing": Text(
+        "꼭 있어야 할 열이 없습니다: {columns} (파일에 있는 열: {headers})",
+        "a column is missing: {columns} (columns in the file: {headers})",
+    ),
+    "column_ambiguous": Text(
+        "{field}에 해당하는 열이 둘 이상입니다: {columns}. 하나만 남겨 주세요",
+        "more than one column could be {field}: {columns}; leave only one",
+    ),
+    "several_sheets": Text(
+        "거래내역이 여러 시트에 있습니다: {sheets}. 시트마다 파일을 나누어 넣어 주세요",
+        "several sheets hold a statement: {sheets}; save each as a file of its own",
+    ),
+    "no_rows": Text(
+        "제목 행 아래에 거래가 없습니다(열: {headers})",
+        "there is no transaction below the header (columns: {headers})",
+    ),
+    "row_too_long": Text(
+        "칸 수가 제목 행보다 많아 열이 밀렸습니다: ‘{value}’. 쉼표가 든 금액은 따옴표로 묶어 주세요",
+        "the row has more cells than the header, so columns have shifted: '{value}'; quote amounts with commas",
+    ),
+    "date_empty": Text("{column}: 날짜가 비어 있습니다", "{column}: the date is empty"),
+    "date_unreadable": Text("{column}: 날짜로 읽을 수 없습니다: ‘{value}’", "{column}: not a date: '{value}'"),
+    "date_ambiguous": Text(
+        "{column}: 연·월·일의 순서가 분명하지 않습니다: ‘{value}’. 연도를 네 자리로 적어 주세요",
+        "{column}: the order of year, month and day is unclear: '{value}'; write the year with four digits",
+    ),
+    "date_impossible": Text(
+        "{column}: 달력에 없는 날짜나 시각입니다: ‘{value}’", "{column}: there is no such date or time: '{value}'"
+    ),
+    "date_year": Text(
+        "{column}: 연도가 {first}~{last}년을 벗어났습니다: ‘{value}’",
+        "{column}: the year is outside {first} to {last}: '{value}'",
+    ),
+    "date_future": Text(
+        "{column}: 오늘({today})보다 뒤의 날짜입니다: ‘{value}’",
+        "{column}: the date is after today ({today}): '{value}'",
+    ),
+    "amount_empty": Text("{column}: 금액이 비어 있습니다", "{column}: the amount is empty"),
+    "amount_unreadable": Text("{column}: 금액으로 읽을 수 없습니다: ‘{value}’", "{column}: not an amount: '{value}'"),
+    "amount_decimals": Text(
+        "{column}: 소수점 아래는 {digits}자리까지만 쓸 수 있습니다: ‘{value}’",
+        "{column}: at most {digits} decimals are allowed: '{value}'",
+    ),
+    "amount_too_large": Text("{column}: 금액이 너무 큽니다: ‘{value}’", "{column}: the amount is too large: '{value}'"),
+    "amount_zero": Text("{column}: 금액이 0입니다", "{column}: the amount is zero"),
+    "amount_negative": Text(
+        "{column}: 금액이 음수입니다: {value}. 입금인지 출금인지 확인해 주세요",
+        "{column}: the amount is below zero: {value}; see whether money came in or went out",
+    ),
+    "amount_on_both_sides": Text(
+        "입금과 출금에 모두 금액이 있습니다({column})", "there is money both in and out ({column})"
+    ),
+    "direction_unknown": Text(
+        "{column}: 입금인지 출금인지 알 수 없습니다: ‘{value}’", "{column}: neither money in nor money out: '{value}'"
+    ),
+    "merchant_empty": Text("{column}: 가맹점 이름이 비어 있습니다", "{column}: the merchant's name is empty"),
+    "marker_unknown": Text(
+        "{column}: 승인인지 취소인지 알 수 없는 표시입니다: ‘{value}’",
+        "{column}: this mark is not known to mean an approval or a cancellation: '{value}'",
+    ),
+    "number_lost": Text(
+        "{column}: 엑셀이 번호의 일부를 잃었습니다: ‘{value}’. 원본의 번호를 텍스트로 넣어 주세요",
+        "{column}: the spreadsheet has lost part of the number: '{value}'; enter the original one as text",
+    ),
+    "approval_unreadable": Text(
+        "{column}: 승인번호로 읽을 수 없습니다: ‘{value}’", "{column}: not an approval number: '{value}'"
+    ),
+    "currency_foreign": Text(
+        "{column}: 외화 거래는 처리하지 않습니다: ‘{value}’", "{column}: foreign currency is not handled: '{value}'"
+    ),
+    "business_number_wrong": Text(
+        "{column}: 사업자번호가 올바르지 않습니다: ‘{value}’ (숫자 10자리, 끝자리는 검증번호)",
+        "{column}: not a valid business number: '{value}' (ten digits, the last is a check digit)",
+    ),
+    "parts_do_not_sum": Text(
+        "공급가액 {supply} + 부가세 {vat}가 합계 {total}과 다릅니다",
+        "supply {supply} + VAT {vat} is not the total {total}",
+    ),
 }
 
 

@@ -1,0 +1,1 @@
+"""A sign of life: its shape, and what carries it."""

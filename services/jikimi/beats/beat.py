@@ -1,0 +1,42 @@
+"""A unit's sign of life."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+VERSION = 1
+
+
+class Mode(StrEnum):
+    """Whether a unit has work; an idle one is judged by its life alone."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One sign of life.
+
+    Attributes:
+        seq: counts the beats of this life of the unit.
+        progress: changes when real work has moved, and only then.
+        totals: what the unit has done in all time, by name.
+    """
+
+    unit: str
+    pid: int
+    seq: int
+    at: str
+    mode: Mode = Mode.IDLE
+    job: str = ""
+    phase: str = ""
+    progress: int = 0
+    totals: Mapping[str, int] = field(default_factory=dict)
+    last_cycle: Mapping[str, Any] = field(default_factory=dict)
+    v: int = VERSION
+
+    def document(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return asdict(self)

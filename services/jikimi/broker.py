@@ -1,0 +1,28 @@
+"""The only builder of Redis connections."""
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+AWAY = (RedisConnectionError, RedisTimeoutError)
+_LONGEST_WAIT_S = 1.0
+_TIMEOUT_S = 5.0
+
+
+def connect(url: str, *, retries: int) -> Redis:
+    """Return a client for *url*, such as `unix:///run/redis.sock`; nothing is sent before its first command.
+
+    Args:
+        retries: how often a command is sent again after the connection broke, waiting at most 1 s between.
+            A command that changes something may then run twice: only those that may are sent with it.
+    """
+    backoff = ExponentialBackoff(base=0.05, cap=_LONGEST_WAIT_S)
+    return Redis.from_url(
+        url,
+        retry=Retry(backoff, retries),
+        retry_on_error=[*AWAY],
+        socket_timeout=_TIMEOUT_S,
+        socket_connect_timeout=_TIMEOUT_S,
+    )

@@ -1,0 +1,104 @@
+"""Read the settings: defaults, then `jikimi.toml`, then the environment; each value remembers where it came from.
+
+This is the only file that reads the environment.
+"""
+
+import locale
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from jikimi.config.explain import BadFile, Problem, check, lines_of, parse_toml
+from jikimi.config.home import Home
+from jikimi.config.model import Settings
+from jikimi.text import Lang
+
+# variable -> the setting it stands for; the loader itself takes those without one
+VARIABLES: Mapping[str, tuple[str, ...] | None] = {
+    "JIKIMI_HOME": None,
+    "JIKIMI_LANG": ("language",),
+    "JIKIMI_TIMEZONE": ("timezone",),
+    "JIKIMI_ERP_URL": ("erp", "url"),
+    "JIKIMI_REDIS_URL": ("redis", "url"),
+}
+DEFAULT_HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings in force.
+
+    Attributes:
+        origins: where each value that is not a default came from, such as "jikimi.toml:9" or "env JIKIMI_LANG".
+        lang: the language for this person: setting, else the system's.
+    """
+
+    home: Home
+    settings: Settings
+    origins: Mapping[str, str]
+    lang: Lang
+
+
+def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Return the settings of the home at *home*, else at JIKIMI_HOME, else at `./home`.
+
+    Raises:
+        BadFile: with every problem of the file and of the environment.
+    """
+    environ = os.environ if environ is None else environ
+    root = home or Path(environ.get("JIKIMI_HOME") or DEFAULT_HOME)
+    place = Home(root.resolve())
+    text = place.config_file.read_text(encoding="utf-8-sig") if place.config_file.exists() else ""
+    data = parse_toml(text, place.config_file.name)
+    origins = {".".join(map(str, path)): f"{place.config_file.name}:{line}" for path, line in lines_of(text).items()}
+    problems = _take_environment(environ, data, origins)
+    if problems:
+        raise BadFile(problems)
+    settings = check(Settings, data, text, place.config_file.name)
+    return Config(place, settings, origins, settings.language or _system_language(environ))
+
+
+def _take_environment(environ: Mapping[str, str], data: dict[str, Any], origins: dict[str, str]) -> list[Problem]:
+    problems = []
+    for name, value in sorted(environ.items()):
+        if not name.startswith("JIKIMI_"):
+            continue
+        if name not in VARIABLES:
+            close = get_close_matches(name, VARIABLES, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else "remove it"
+            problems.append(Problem("environment", None, name, f"no such variable; {hint}"))
+        elif path := VARIABLES[name]:
+            table = data
+            for part in path[:-1]:
+                table = table.setdefault(part, {})
+            table[path[-1]] = value
+            origins[".".join(path)] = f"env {name}"
+    return problems
+
+
+def _system_language(environ: Mapping[str, str]) -> Lang:
+    tag = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    if not tag and os.name == "nt":
+        tag = locale.getlocale()[0] or ""
+    return Lang.KO if tag.lower().startswith(("ko", "korean")) else Lang.EN
+
+
+def flatten(model: BaseModel, prefix: str = "") -> dict[str, object]:
+    """Return every setting below *model* as dotted name and value, as the file would write it."""
+    flat: dict[str, object] = {}
+    for name, value in model.model_dump(mode="json").items():
+        _flatten_into(flat, f"{prefix}{name}", value)
+    return flat
+
+
+def _flatten_into(flat: dict[str, object], name: str, value: object) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _flatten_into(flat, f"{name}.{key}", inner)
+    else:
+        flat[name] = value

@@ -1,0 +1,139 @@
+"""The shape of `jikimi.toml`. Every setting works as shipped; its description becomes the comment in the file.
+
+A description is "Korean / English" in one line, for the file is written once and read by both.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from jikimi.config.span import Span
+from jikimi.text import Lang
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f'no such time zone; write one such as "Asia/Seoul" (got {name!r})') from None
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+
+class Table(BaseModel):
+    """A table of the file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ledger(StrEnum):
+    """The ERP database that a profile posts to."""
+
+    COMPANY = "company"
+    PRACTICE = "practice"
+
+
+class StatementKind(StrEnum):
+    """Which sort of statement a profile takes."""
+
+    CARD = "card"
+    BANK = "bank"
+
+
+class Profile(Table):
+    """A kind of statement of this company; its name is its folder below `inbox/`."""
+
+    kind: StatementKind = Field(description="명세서 종류: card 또는 bank / what it takes: card or bank")
+    ledger: Ledger = Field(
+        default=Ledger.COMPANY,
+        description="장부: company 또는 practice(연습) / which ledger it posts to: company or practice",
+    )
+    rules: Name | None = Field(
+        default=None, description="규칙 파일 이름, 비우면 프로필 이름 / name of its file in rules/, else the profile's"
+    )
+    approval_digits: int = Field(
+        default=8, ge=4, le=24, description="승인번호 자릿수 / digits of an approval number, for lost leading zeros"
+    )
+
+
+class Company(Table):
+    """Who keeps these books."""
+
+    name: str = Field(default="우리회사", description="장부에 쓰이는 회사 이름 / the company's name in the ledger")
+
+
+class Inbox(Table):
+    """When a dropped file is taken."""
+
+    settle: Span = Field(
+        default=timedelta(seconds=3),
+        description="이만큼 변하지 않은 파일만 가져감 / a file is taken once it has not changed for this long",
+    )
+    poll: Span = Field(
+        default=timedelta(seconds=1), description="폴더를 보는 간격 / how often the folders are looked at"
+    )
+
+
+class Redis(Table):
+    """The queue's server; without an address the stack runs its own."""
+
+    url: str = Field(default="", description="비우면 함께 실행되는 서버 / empty: the server that this stack runs")
+
+
+class Erp(Table):
+    """The ERP; without an address the stack runs its own."""
+
+    url: str = Field(default="", description="비우면 함께 실행되는 Tryton / empty: the Tryton that this stack runs")
+
+
+class Posting(Table):
+    """How vouchers are sent."""
+
+    batch: int = Field(default=50, ge=1, le=100, description="한 번에 보내는 전표 수 / vouchers per request")
+    lease: Span = Field(
+        default=timedelta(seconds=60),
+        description="작성 권한이 갱신 없이 유지되는 시간 / how long a silent writer keeps the right to post",
+    )
+
+
+class Keep(Table):
+    """How long what grows is kept."""
+
+    cycle_logs: Span = Field(default=timedelta(days=30), description="사이클 로그 / one file a cycle")
+
+
+def _shipped_profiles() -> dict[str, Profile]:
+    card, bank, practice = StatementKind.CARD, StatementKind.BANK, Ledger.PRACTICE
+    return {
+        "card": Profile(kind=card),
+        "bank": Profile(kind=bank),
+        "practice-card": Profile(kind=card, ledger=practice, rules="card"),
+        "practice-bank": Profile(kind=bank, ledger=practice, rules="bank"),
+    }
+
+
+class Settings(Table):
+    """The whole file."""
+
+    language: Lang | None = Field(
+        default=None, description="ko 또는 en, 비우면 시스템 언어 / ko or en; unset: the system's language"
+    )
+    timezone: ZoneName = Field(default="Asia/Seoul", description="회사의 시간대 / the company's time zone")
+    company: Company = Company()
+    inbox: Inbox = Inbox()
+    redis: Redis = Redis()
+    erp: Erp = Erp()
+    posting: Posting = Posting()
+    keep: Keep = Keep()
+    profiles: dict[Name, Profile] = Field(default_factory=_shipped_profiles)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone."""
+        return ZoneInfo(self.timezone)

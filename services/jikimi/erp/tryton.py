@@ -1,0 +1,247 @@
+"""Tryton 8 by its REST interface with an application key: the key opens nothing but REST, and no password is kept."""
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import urllib3
+
+from jikimi.erp.port import Booked, Catalogue, Entry, NotAllowed, Period, Refused, Unavailable, Voucher
+
+KEY_PREFIX = "jk1-"
+_MOVE = "account.move"
+_MOVE_FIELDS = (
+    "description",
+    "number",
+    "state",
+    "date",
+    "origin",
+    "lines.account.code",
+    "lines.debit",
+    "lines.credit",
+    "lines.description",
+    "lines.state",
+)
+_PER_SEARCH = 100
+_ALL = 10_000
+_SERVER_WAITS_S = 30  # for its database; a client that gives up earlier leaves a request at work behind
+_READ_S = 5 + _SERVER_WAITS_S
+_CONNECT_S = 5
+Json = dict[str, Any]
+
+
+class Tryton:
+    """One database of a Tryton server.
+
+    Args:
+        url: of the server, without a path.
+        key: an application key of a user who may create, post and delete moves.
+    """
+
+    def __init__(self, url: str, database: str, key: str) -> None:
+        self._base = f"{url.rstrip('/')}/{database}/rest/model"
+        self._http = urllib3.PoolManager(
+            headers={"Authorization": f"bearer {key}", "Content-Type": "application/json"},
+            timeout=urllib3.Timeout(connect=_CONNECT_S, read=_READ_S),
+            retries=False,
+        )
+
+    def catalogue(self) -> Catalogue:
+        """Return the accounts that take entries, the periods, and the currency."""
+        accounts = self._search("account.account", [["type", "!=", None], ["closed", "!=", True]], ["code", "name"])
+        periods = self._search("account.period", [["type", "=", "standard"]], ["start_date", "end_date", "state"])
+        (company,) = self._search("company.company", [], ["currency.code", "currency.digits"])
+        currency = company["currency"]
+        return Catalogue(
+            accounts={account["code"]: account["name"] for account in accounts if account["code"]},
+            periods=tuple(
+                Period(_date(item["start_date"]), _date(item["end_date"]), item["state"] == "open") for item in periods
+            ),
+            currency=currency["code"],
+            digits=currency["digits"],
+        )
+
+    def find(self, keys: Sequence[str]) -> list[Booked]:
+        """Return every draft and posted move whose description is one of *keys*."""
+        return [booked for some in _slices(keys) for booked in self._moves([["description", "in", some]])]
+
+    def find_by_text(self, texts: Sequence[str]) -> list[Booked]:
+        """Return every posted move with a line whose description is one of *texts*."""
+        domain = [["state", "=", "posted"], ["description", "like", f"{KEY_PREFIX}%"]]
+        return [
+            booked for some in _slices(texts) for booked in self._moves([*domain, ["lines.description", "in", some]])
+        ]
+
+    def find_reversals(self, ids: Sequence[int]) -> list[Booked]:
+        """Return every posted move whose origin is one of the moves *ids*."""
+        return [
+            booked
+            for some in _slices([f"{_MOVE},{move}" for move in ids])
+            for booked in self._moves([["state", "=", "posted"], ["origin", "in", some]])
+        ]
+
+    def drafts(self) -> list[Booked]:
+        """Return every draft that bears a key of ours."""
+        return self._moves([["state", "=", "draft"], ["description", "like", f"{KEY_PREFIX}%"]])
+
+    def stage(self, vouchers: Sequence[Voucher]) -> list[Booked]:
+        """Make drafts of *vouchers* in one transaction."""
+        made = self._ask("POST", f"{_MOVE}/create", {"vlist": [self._values(voucher) for voucher in vouchers]})
+        found = {booked.id: booked for some in _slices(made) for booked in self._moves([["id", "in", some]])}
+        return [found[move] for move in made if move in found]
+
+    def post(self, booked: Booked) -> Booked:
+        """Post a draft."""
+        path = f"{_MOVE}/{booked.id}/post?{_query(_MOVE_FIELDS)}"
+        return self._booked(self._ask("POST", path, {}))
+
+    def discard(self, drafts: Sequence[Booked]) -> None:
+        """Delete *drafts*; one that is gone or posted by now is left as it is."""
+        for draft in drafts:
+            try:
+                self._ask("DELETE", f"{_MOVE}/{draft.id}")
+            except Refused:
+                continue
+
+    def _values(self, voucher: Voucher) -> Json:
+        return {
+            "company": self._ids.company,
+            "journal": self._ids.journal,
+            "period": self._ids.period(voucher.on),
+            "date": _write_date(voucher.on),
+            "description": voucher.key,
+            "origin": f"{_MOVE},{voucher.origin}" if voucher.origin is not None else None,
+            "lines": [["create", [self._line(entry) for entry in voucher.entries]]],
+        }
+
+    def _line(self, entry: Entry) -> Json:
+        return {
+            "account": self._ids.account(entry.account),
+            "debit": _write_decimal(entry.debit),
+            "credit": _write_decimal(entry.credit),
+            "description": entry.text,
+        }
+
+    @cached_property
+    def _ids(self) -> "_Ids":
+        accounts = self._search("account.account", [["type", "!=", None]], ["code"])
+        periods = self._search("account.period", [["type", "=", "standard"]], ["start_date", "end_date"])
+        (company,) = self._search("company.company", [], [])
+        journals = self._search("account.journal", [["code", "=", "MISC"]], [])
+        return _Ids(
+            company["id"],
+            journals[0]["id"],
+            {account["code"]: account["id"] for account in accounts},
+            [(_date(item["start_date"]), _date(item["end_date"]), item["id"]) for item in periods],
+        )
+
+    def _moves(self, domain: list[Any]) -> list[Booked]:
+        return [self._booked(record) for record in self._search(_MOVE, domain, _MOVE_FIELDS)]
+
+    def _booked(self, record: Json) -> Booked:
+        lines = sorted(record["lines"], key=lambda line: line["id"])
+        origin = str(record.get("origin") or "")
+        return Booked(
+            id=record["id"],
+            key=record["description"] or "",
+            number=record["number"] or "",
+            posted=record["state"] == "posted",
+            on=_date(record["date"]),
+            entries=tuple(_entry(line) for line in lines),
+            balanced=all(line["state"] == "valid" for line in lines),
+            origin=int(origin.partition(",")[2]) if origin.startswith(f"{_MOVE},") else None,
+        )
+
+    def _search(self, model: str, domain: list[Any], fields: Sequence[str]) -> list[Json]:
+        """Return all records that match *domain*, by ascending id."""
+        encoded = base64.urlsafe_b64encode(json.dumps(domain).encode()).decode()
+        order = base64.urlsafe_b64encode(json.dumps([["id", "ASC"]]).encode()).decode()
+        found: list[Json] = self._ask("GET", f"{model}?d={encoded}&o={order}&s={_ALL}&{_query(fields)}")
+        return found
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Any:
+        """Send one request and return its answer, or raise what its failure means."""
+        try:
+            answer = self._http.request(method, f"{self._base}/{path}", body=None if body is None else json.dumps(body))
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(answer=type(error).__name__) from None
+        return _understand(answer)
+
+
+class _Ids:
+    """The ERP's own ids of what vouchers name; accounts and periods that it does not know are refusals."""
+
+    def __init__(
+        self, company: int, journal: int, accounts: dict[str, int], periods: list[tuple[date, date, int]]
+    ) -> None:
+        self.company = company
+        self.journal = journal
+        self._accounts = accounts
+        self._periods = periods
+
+    def account(self, code: str) -> int:
+        if code not in self._accounts:
+            raise Refused(answer=f"no account {code}")
+        return self._accounts[code]
+
+    def period(self, on: date) -> int:
+        found = next((period for first, last, period in self._periods if first <= on <= last), None)
+        if found is None:
+            raise Refused(answer=f"no period for {on}")
+        return found
+
+
+def _understand(answer: urllib3.BaseHTTPResponse) -> Any:
+    """Tell a refusal from absence: only a 400 whose body is JSON is a refusal.
+
+    A locked or absent database is answered with 400 and HTML, as if the method did not exist.
+    """
+    if answer.status in (401, 403):
+        raise NotAllowed(answer=answer.status)
+    try:
+        document = json.loads(answer.data) if answer.data else None
+    except ValueError:
+        raise Unavailable(answer=f"{answer.status} without JSON") from None
+    if answer.status in (200, 201, 204):
+        return document
+    if answer.status == 400:
+        raise Refused(answer=_message(document))
+    raise Unavailable(answer=answer.status)
+
+
+def _message(document: Any) -> str:
+    parts = document.get("error", document) if isinstance(document, dict) else document
+    return " ".join(str(part) for part in parts if part) if isinstance(parts, list) else str(parts)
+
+
+def _entry(line: Json) -> Entry:
+    return Entry(line["account"]["code"], _decimal(line["debit"]), _decimal(line["credit"]), line["description"] or "")
+
+
+def _query(fields: Sequence[str]) -> str:
+    return "&".join(f"f={field}" for field in fields)
+
+
+def _slices(items: Sequence[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), _PER_SEARCH):
+        yield list(items[start : start + _PER_SEARCH])
+
+
+def _date(value: Any) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else date(value["year"], value["month"], value["day"])
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(value["decimal"] if isinstance(value, dict) else str(value))
+
+
+def _write_date(day: date) -> Json:
+    return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
+
+
+def _write_decimal(amount: Decimal) -> Json:
+    return {"__class__": "Decimal", "decimal": str(amount)}

@@ -1,0 +1,88 @@
+"""The queue of the real world: RQ on Redis."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis import Redis
+from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.job import JobStatus
+from rq.queue import Queue
+
+from jikimi.broker import AWAY
+from jikimi.clock import Clock
+from jikimi.queue.port import JobFailed, Json, NoAnswer, QueueAway
+from jikimi.queue.signing import SignedJson
+from jikimi.queue.task import allow
+
+NO_LIMIT = -1  # a limit bounds one phase of a job, never the job
+_RESULT_TTL_S = 3600
+_FAILURE_TTL_S = 7 * 24 * 3600
+_POLL_S = 0.05
+_OVER = (JobStatus.FAILED, JobStatus.CANCELED, JobStatus.STOPPED)
+
+
+class RqQueue:
+    """Submits jobs as signed JSON and reads their answers."""
+
+    def __init__(self, redis: Redis, serializer: SignedJson, clock: Clock) -> None:
+        self._redis = redis
+        self._serializer = serializer
+        self._clock = clock
+        self._job_class = allow(())
+
+    def submit(self, task: str, arguments: Json, job_id: str) -> bool:
+        """Queue the job unless one with *job_id* is there already."""
+        queue = self._queue(job_id.partition("-")[0])
+        with _away():
+            try:
+                queue.enqueue_call(
+                    task,
+                    kwargs=dict(arguments),
+                    job_id=job_id,
+                    unique=True,
+                    timeout=NO_LIMIT,
+                    result_ttl=_RESULT_TTL_S,
+                    failure_ttl=_FAILURE_TTL_S,
+                    description=job_id,
+                )
+            except DuplicateJobError:
+                return False
+        return True
+
+    def waiting(self, queue: str) -> int:
+        """Return how many jobs wait on *queue*."""
+        with _away():
+            return int(self._queue(queue).count)
+
+    def answer(self, job_id: str, seconds: float) -> Json:
+        """Return the answer of a job, waiting at most *seconds* for it."""
+        give_up_at = self._clock.ticks() + seconds
+        while self._clock.ticks() < give_up_at:
+            with _away():
+                found = self._ended(job_id)
+            if found is not None:
+                return found
+            self._clock.wait(_POLL_S)
+        raise NoAnswer(seconds=round(seconds), job=job_id)
+
+    def _ended(self, job_id: str) -> Json | None:
+        try:
+            job = self._job_class.fetch(job_id, connection=self._redis, serializer=self._serializer)
+        except NoSuchJobError:
+            raise JobFailed(error=f"{job_id} is gone") from None
+        if job.get_status() in _OVER:
+            raise JobFailed(error=(job.exc_info or "").strip().rpartition("\n")[2] or job_id)
+        result: Any = job.return_value() if job.is_finished else None
+        return result if result is None else dict(result)
+
+    def _queue(self, name: str) -> Queue:
+        return Queue(name, connection=self._redis, job_class=self._job_class, serializer=self._serializer)
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    try:
+        yield
+    except AWAY as error:
+        raise QueueAway(answer=str(error)) from None

@@ -1,0 +1,1 @@
+"""What runs units: the port, and one implementation a file."""

@@ -1,0 +1,122 @@
+"""The answer to every file: one page that opens by a double click, and the rejected rows to mend."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from jikimi.config import Home
+from jikimi.config.model import Ledger
+from jikimi.text import Lang
+from jikimi.vouchers.journal import Entry
+from jikimi.vouchers.line import Fault, Line
+from jikimi.vouchers.outcome import Counts, State
+
+REASON, ACCOUNT = "이유", "계정"
+_BOM = "\ufeff"
+_FORMULA = re.compile(r"^[=@\t\r]|^[+-](?![\d,.\s₩원()]+$)")
+_PAGES = Environment(
+    loader=PackageLoader("jikimi.vouchers"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a bookkeeper is told about one file.
+
+    Attributes:
+        refusal: why the whole file was refused, else "".
+        errors: the file with the rows to mend, else "".
+        at: local time, as it shall be shown.
+    """
+
+    name: str
+    sha: str
+    profile: str
+    ledger: Ledger
+    at: str
+    counts: Counts
+    debit: str
+    credit: str
+    proof: bool
+    entries: Sequence[Entry]
+    refusal: str = ""
+    errors: str = ""
+
+
+def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:
+    """Write `outputs/results/<file>.html` and return its path; an answer to other bytes of that name is kept."""
+    path = home / "outputs/results" / f"{answer.name}.html"
+    if path.exists() and answer.sha not in path.read_text(encoding="utf-8"):
+        path = path.with_name(f"{answer.name}.{answer.sha[:8]}.html")
+    page = _PAGES.get_template("result.html").render(
+        answer=answer,
+        lang=lang,
+        practice=answer.ledger is Ledger.PRACTICE,
+        rows=[_shown(entry, lang) for entry in answer.entries],
+    )
+    replace_text(path, page)
+    return path
+
+
+def write_errors(
+    home: Home, name: str, header: Sequence[str], rejected: Sequence[tuple[Mapping[str, str], str]]
+) -> Path:
+    """Write `rejected/<file>.errors.csv`: each row's cells as they were, why, and an empty column for the account."""
+    columns = [column for column in header if column not in (REASON, ACCOUNT)]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*columns, REASON, ACCOUNT])
+    for cells, reason in rejected:
+        writer.writerow([*(_no_formula(cells.get(column, "")) for column in columns), reason, ""])
+    stem = name.removesuffix(".csv").removesuffix(".errors")
+    path = home / "rejected" / f"{stem}.errors.csv"
+    replace_text(path, _BOM + out.getvalue())
+    return path
+
+
+def rejected_rows(
+    lines: Sequence[Line], faults: Sequence[Fault], entries: Sequence[Entry], lang: Lang
+) -> list[tuple[Mapping[str, str], str]]:
+    """Return the cells and the reason of every rejected row, by row."""
+    cells = {line.row: line.cells for line in lines} | {fault.row: fault.cells for fault in faults}
+    return [
+        (cells[entry.row], entry.outcome.reason.say(lang) if entry.outcome.reason else "")
+        for entry in entries
+        if entry.outcome.state is State.REJECTED and entry.row in cells
+    ]
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write *text* so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _no_formula(cell: str) -> str:
+    """Return *cell* so that a spreadsheet shows it as text; the reader takes the apostrophe off again."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _shown(entry: Entry, lang: Lang) -> dict[str, str]:
+    reason = entry.outcome.reason
+    return {
+        "row": str(entry.row),
+        "on": entry.on,
+        "name": entry.name,
+        "amount": f"{int(entry.amount):,}" if entry.amount.isdigit() else entry.amount,
+        "state": entry.outcome.state.value,
+        "number": entry.outcome.number,
+        "reason": reason.say(lang) if reason else "",
+        "key": entry.key,
+    }

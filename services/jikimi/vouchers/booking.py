@@ -1,0 +1,113 @@
+"""From a line and a rule to a balanced voucher, or to the reason why there can be none. Decimal only."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from jikimi.erp.port import Booked, Catalogue, Entry, Voucher
+from jikimi.vouchers.line import Kind, Line
+from jikimi.vouchers.reasons import Reason
+from jikimi.vouchers.rules import Rule, Rules, Vat
+
+_ZERO = Decimal(0)
+_HUNDRED = Decimal(100)
+_ELEVEN = Decimal(11)
+
+
+def book(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | Reason:
+    """Return the voucher of a line that is no cancellation.
+
+    It is checked here for balance, digits, period and accounts, for not every ERP refuses what it should.
+    """
+    return _by_rule(line, key, rules, catalogue, incoming=line.kind is Kind.BANK_IN)
+
+
+def refund(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | Reason:
+    """Return the voucher of a cancellation that names no approval: the rule's own voucher, sides swapped."""
+    return _by_rule(line, key, rules, catalogue, incoming=True)
+
+
+def _by_rule(line: Line, key: str, rules: Rules, catalogue: Catalogue, *, incoming: bool) -> Voucher | Reason:
+    rule = rules.decide(line)
+    if isinstance(rule, Reason):
+        return rule
+    entries = _entries(line, rule, rules, catalogue.digits, incoming=incoming)
+    voucher = Voucher(key, line.on, tuple(entries))
+    if voucher.debit != voucher.credit:
+        facts = {"rule": rules.place(rule), "debit": voucher.debit, "credit": voucher.credit}
+        return Reason("unbalanced", facts)
+    return _allowed(voucher, catalogue)
+
+
+def reverse(line: Line, key: str, original: Booked, undone: Decimal, catalogue: Catalogue) -> Voucher | Reason:
+    """Return the voucher that undoes *original*, wholly or for the part that *line* cancels.
+
+    *undone* is what earlier cancellations took back already.
+    """
+    if line.amount + undone > original.debit:
+        facts = {"number": original.number, "amount": original.debit, "undone": undone, "asked": line.amount}
+        return Reason("cancels_too_much", facts)
+    share = line.amount / original.debit
+    entries = tuple(entry.swapped() for entry in original.entries)
+    if share != 1:
+        entries = tuple(_part(entries, line.amount, share, catalogue.digits))
+    return _allowed(Voucher(key, line.on, entries, original.id), catalogue)
+
+
+def _entries(line: Line, rule: Rule, rules: Rules, digits: int, *, incoming: bool) -> Iterator[Entry]:
+    """Yield the rule's side, the VAT if it is deductible, and the counter side."""
+    vat = _vat(line, rule, digits)
+    own = rule.memo or line.counterparty
+    for account, amount in _shares(line.amount - vat, rule, digits).items():
+        yield _entry(account, amount, own, credit=incoming)
+    if vat:
+        yield _entry(rules.vat_account, vat, own, credit=incoming)
+    yield _entry(rules.counter, line.amount, line.reference or line.counterparty, credit=not incoming)
+
+
+def _entry(account: str, amount: Decimal, text: str, *, credit: bool) -> Entry:
+    return Entry(account, _ZERO, amount, text) if credit else Entry(account, amount, _ZERO, text)
+
+
+def _vat(line: Line, rule: Rule, digits: int) -> Decimal:
+    if rule.vat is Vat.NONE or line.kind in (Kind.BANK_IN, Kind.BANK_OUT):
+        return _ZERO
+    if line.vat is not None:
+        return line.vat
+    return _round(line.amount / _ELEVEN, digits) if rule.vat is Vat.ELEVENTH else _ZERO
+
+
+def _shares(amount: Decimal, rule: Rule, digits: int) -> Mapping[str, Decimal]:
+    """Split *amount* by the rule's percents; what rounding leaves goes to the last, if they make up 100."""
+    if rule.split is None:
+        return {rule.account or "": amount}
+    shares = {account: _round(amount * percent / _HUNDRED, digits) for account, percent in rule.split.items()}
+    if sum(rule.split.values()) == _HUNDRED:
+        last = list(shares)[-1]
+        shares[last] += amount - sum(shares.values())
+    return shares
+
+
+def _part(entries: Sequence[Entry], amount: Decimal, share: Decimal, digits: int) -> Iterator[Entry]:
+    """Scale *entries* to *share* so that both sides sum to *amount*; the first of each side takes the rounding."""
+    for is_debit in (True, False):
+        side = [entry for entry in entries if (entry.debit > 0) == is_debit]
+        sums = [_round((entry.debit + entry.credit) * share, digits) for entry in side]
+        sums[0] += amount - sum(sums)
+        for entry, value in zip(side, sums, strict=True):
+            if value:
+                yield _entry(entry.account, value, entry.text, credit=not is_debit)
+
+
+def _allowed(voucher: Voucher, catalogue: Catalogue) -> Voucher | Reason:
+    unknown = next((entry.account for entry in voucher.entries if entry.account not in catalogue.accounts), None)
+    if unknown is not None:
+        return Reason("no_such_account", {"account": unknown})
+    if not catalogue.takes(voucher.on):
+        return Reason("period_closed", {"on": voucher.on})
+    if any(entry.debit + entry.credit <= 0 for entry in voucher.entries):
+        return Reason("unbalanced", {"rule": "", "debit": voucher.debit, "credit": voucher.credit})
+    return voucher
+
+
+def _round(amount: Decimal, digits: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)

@@ -1,0 +1,196 @@
+"""One claimed file from its bytes to its answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from jikimi.config import Profile
+from jikimi.config.explain import BadFile
+from jikimi.config.model import Ledger
+from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
+from jikimi.queue.port import LeaseLost, QueueAway
+from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer, write_errors
+from jikimi.vouchers.fileresult import FileResult
+from jikimi.vouchers.intake import Claimed, candidates, move
+from jikimi.vouchers.journal import Entry
+from jikimi.vouchers.line import Kind, Line, Statement
+from jikimi.vouchers.outcome import Outcome, State, count
+from jikimi.vouchers.posting import Desk, settle
+from jikimi.vouchers.readers import ReadOptions, read_statement
+from jikimi.vouchers.reasons import FileRefused, Reason
+from jikimi.vouchers.reconcile import keys_in_trouble
+from jikimi.vouchers.rulebook import learn, read_rules, rules_file
+from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
+from jikimi.vouchers.shop import Shop
+
+_STILL_OPEN = (State.WAITING, State.UNKNOWN)
+_AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
+Keyed = Sequence[tuple[Line, str]]
+
+
+class FileWork:
+    """Settles the files of one ledger, under its lease."""
+
+    def __init__(self, shop: Shop, ledger: Ledger, desk: Desk) -> None:
+        self._shop = shop
+        self._home = shop.config.home
+        self._journal = shop.journal
+        self._ledger = ledger
+        self._desk = desk
+
+    def settle(self, file: Claimed) -> FileResult | None:
+        """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
+        data, sha = file.read()
+        if (claim := self._journal.done_by(sha)) is not None:
+            return self._seen(file, sha, again=claim != file.claim)
+        try:
+            name, profile = self._profile(file, data)
+            statement = self._read(data, profile)
+        except FileRefused as refusal:
+            return self._refuse(file, sha, refusal.reason)
+        known = self._journal.open_rows(sha)
+        keyed = open_lines(statement, known)
+        outcomes, away = self._outcomes(file, name, profile, statement, keyed)
+        entries = [_entry(line, key, outcomes[line.row]) for line, key in keyed]
+        if known is None:  # faults are reported once, with the file's first cycle
+            entries += [_fault(fault.row, fault.reason) for fault in statement.faults]
+        result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), keyed, entries)
+        return self._close(file, statement, entries, result)
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return self._desk.erp.catalogue()
+
+    def _seen(self, file: Claimed, sha: str, *, again: bool) -> FileResult | None:
+        """Finish what a crash left undone, or put a file that was taken before aside."""
+        move(self._home, file, Path("duplicate") if again else self._done_folder())
+        if not again:
+            return None
+        result = FileResult(file.name, file.profile, self._ledger, sha, duplicate=True)
+        self._journal.add(result.totals())
+        return result
+
+    def _profile(self, file: Claimed, data: bytes) -> tuple[str, Profile]:
+        """Return the file's profile; a loose file belongs to the only one that can read it.
+
+        Raises:
+            FileRefused: none can, or several can.
+        """
+        profiles = self._shop.config.settings.profiles
+        if file.profile:
+            return file.profile, profiles[file.profile]
+        fitting: dict[str, Profile] = {}
+        for name, profile in candidates(profiles).items():
+            try:
+                self._read(data, profile)
+            except FileRefused:
+                continue
+            fitting[name] = profile
+        if len(fitting) != 1:
+            code = "fits_many_profiles" if fitting else "fits_no_profile"
+            raise FileRefused(Reason(code, {"profiles": ", ".join(fitting or candidates(profiles))}))
+        return next(iter(fitting.items()))
+
+    def _read(self, data: bytes, profile: Profile) -> Statement:
+        return read_statement(data, profile.kind, ReadOptions(self._shop.today(), profile.approval_digits))
+
+    def _outcomes(
+        self, file: Claimed, name: str, profile: Profile, statement: Statement, keyed: Keyed
+    ) -> tuple[Outcomes, str]:
+        """Return every line's outcome, and why the ERP could not be asked any more, if so."""
+
+        def post(vouchers: Sequence[Voucher]) -> Mapping[str, Outcome]:
+            return settle(self._desk, vouchers, lambda done: self._shop.watcher.moved(f"posting {file.name}", done))
+
+        mended = ACCOUNT in statement.header
+        try:
+            rules = read_rules(self._home, name, profile)
+            outcomes = Settlement(rules, self._desk.erp, self._catalogue, post).outcomes(keyed, mended=mended)
+        except BadFile as broken:  # the file waits until a person has mended the rules
+            return _all_waiting(keyed, Reason("rules_broken", {"problem": str(broken.problems[0])})), ""
+        except _AWAY as away:
+            return _all_waiting(keyed, Reason("stopped", {"why": str(away)})), str(away)
+        if mended:
+            standing = [line for line, _ in keyed if outcomes[line.row].number]
+            learn(rules_file(self._home, name, profile), rules, standing, self._shop.today())
+        stopped = (outcome.reason for outcome in outcomes.values() if outcome.reason)
+        return outcomes, next((str(reason.facts["why"]) for reason in stopped if reason.code == "stopped"), "")
+
+    def _result(self, result: FileResult, keyed: Keyed, entries: Sequence[Entry]) -> FileResult:
+        """Return *result* with its counts, sums and proof."""
+        counts = count(len(entries), [entry.outcome.state for entry in entries])
+        posted = {entry.row: entry.outcome for entry in entries if entry.outcome.state is State.POSTED}
+        return replace(
+            result,
+            counts=counts,
+            debit=sum((outcome.debit for outcome in posted.values()), Decimal(0)),
+            credit=sum((outcome.credit for outcome in posted.values()), Decimal(0)),
+            cancellations=sum(line.kind is Kind.CARD_CANCELLATION and line.row in posted for line, _ in keyed),
+            proof=counts.adds_up and self._stands(entries),
+        )
+
+    def _stands(self, entries: Sequence[Entry]) -> bool:
+        standing = {entry.key: entry.outcome for entry in entries if entry.outcome.number}
+        try:
+            return not keys_in_trouble(self._desk.erp, standing)
+        except _AWAY:
+            return not standing  # what cannot be read back is not proved
+
+    def _close(self, file: Claimed, statement: Statement, entries: Sequence[Entry], result: FileResult) -> FileResult:
+        """Answer, record, then move the file: to `done/`, or it stays while a line waits."""
+        everything = sorted(
+            {entry.row: entry for entry in (*self._journal.entries(result.sha), *entries)}.values(),
+            key=lambda entry: entry.row,
+        )
+        rejected = rejected_rows(statement.lines, statement.faults, everything, self._shop.config.lang)
+        errors = write_errors(self._home, file.name, statement.header, rejected).name if rejected else ""
+        result = replace(result, answer=self._answer(result, everything, errors))
+        done = not any(entry.outcome.state in _STILL_OPEN for entry in everything)
+        self._journal.close_file(file.claim, entries, result.document(), result.totals(), done=done)
+        if done:
+            move(self._home, file, self._done_folder())
+        return result
+
+    def _refuse(self, file: Claimed, sha: str, reason: Reason) -> FileResult:
+        """Put a file that cannot be read aside and say why; mended or not, it may be dropped again."""
+        result = FileResult(file.name, file.profile, self._ledger, sha, refusal=reason)
+        result = replace(result, answer=self._answer(result, [], ""))
+        move(self._home, file, Path("rejected"))
+        return result
+
+    def _answer(self, result: FileResult, entries: Sequence[Entry], errors: str) -> str:
+        """Write the page and return its name; its counts are those of the whole file, over all cycles."""
+        lang = self._shop.config.lang
+        counts = count(len(entries), [entry.outcome.state for entry in entries])
+        answer = Answer(
+            name=result.name,
+            sha=result.sha,
+            profile=result.profile,
+            ledger=result.ledger,
+            at=f"{self._shop.local_now():%Y-%m-%d %H:%M:%S}",
+            counts=counts,
+            debit=f"{result.debit:,}",
+            credit=f"{result.credit:,}",
+            proof=result.proof and counts.adds_up,
+            entries=entries,
+            refusal=result.refusal.say(lang) if result.refusal else "",
+            errors=errors,
+        )
+        return write_answer(self._home, answer, lang).name
+
+    def _done_folder(self) -> Path:
+        return Path("done") / f"{self._shop.today():%Y/%m}"
+
+
+def _entry(line: Line, key: str, outcome: Outcome) -> Entry:
+    return Entry(line.row, key, line.on.isoformat(), line.counterparty, str(line.amount), outcome)
+
+
+def _fault(row: int, reason: Reason) -> Entry:
+    return Entry(row, "", "", "", "", Outcome(State.REJECTED, reason))
+
+
+def _all_waiting(keyed: Keyed, reason: Reason) -> Outcomes:
+    return {line.row: Outcome(State.WAITING, reason) for line, _ in keyed}

@@ -1,0 +1,199 @@
+"""What was done with which line, for the result pages, for `why`, and for telling our vouchers from others'.
+
+The ERP is the truth about vouchers; this file may be lost at any time, and then the next cycle finds
+every voucher by its key again. One process writes it, and no other opens it while that one lives.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jikimi.clock import Clock
+from jikimi.errors import NotWell
+from jikimi.text import Text
+from jikimi.vouchers.outcome import Outcome, State
+from jikimi.vouchers.reasons import Reason
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE lines (
+    file TEXT NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL, "on" TEXT NOT NULL, name TEXT NOT NULL,
+    amount TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (file, row)
+) WITHOUT ROWID;
+CREATE INDEX lines_by_key ON lines (key);
+CREATE TABLE files (
+    sha TEXT PRIMARY KEY, name TEXT NOT NULL, profile TEXT NOT NULL, ledger TEXT NOT NULL, at TEXT NOT NULL,
+    claim TEXT NOT NULL, document TEXT NOT NULL, done INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE intents (key TEXT NOT NULL, erp_id INTEGER NOT NULL, at TEXT NOT NULL);
+CREATE INDEX intents_by_key ON intents (key);
+CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class NewerJournal(NotWell):
+    """The file was written by a newer Jikimi."""
+
+    what = Text("{file}은(는) 더 새로운 지킴이가 쓴 파일입니다", "{file} was written by a newer Jikimi")
+    remedy = Text("새 버전으로 실행하세요", "run the newer version")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one row of one file stands."""
+
+    row: int
+    key: str
+    on: str
+    name: str
+    amount: str
+    outcome: Outcome
+
+
+class Journal:
+    """The journal in the SQLite file *path*, made if it is missing."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._clock = clock
+        self._base = sqlite3.connect(path, isolation_level=None)
+        self._base.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;")
+        version = self._base.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise NewerJournal(file=path)
+        if version == 0:
+            self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._base.close()
+
+    def intend(self, ids: Mapping[str, int]) -> None:
+        """Remember, durably, that these keys are about to be posted as these ids of the ERP."""
+        at = self._now()
+        with self._transaction():
+            self._base.executemany(
+                "INSERT INTO intents VALUES (?, ?, ?)", [(key, erp_id, at) for key, erp_id in ids.items()]
+            )
+
+    def intended(self, keys: Sequence[str]) -> set[str]:
+        """Return those of *keys* that we were about to post and have not reported as posted."""
+        marks = ",".join("?" * len(keys))
+        rows = self._base.execute(
+            f"SELECT DISTINCT key FROM intents WHERE key IN ({marks})"  # noqa: S608 - question marks only
+            " AND NOT EXISTS (SELECT 1 FROM lines WHERE lines.key = intents.key AND state = 'posted')",
+            list(keys),
+        )
+        return {key for (key,) in rows}
+
+    def open_rows(self, sha: str) -> set[int] | None:
+        """Return the rows of a file that still wait, or None for a file that we do not know."""
+        if self._base.execute("SELECT 1 FROM files WHERE sha = ?", (sha,)).fetchone() is None:
+            return None
+        rows = self._base.execute(
+            "SELECT row FROM lines WHERE file = ? AND state IN (?, ?)", (sha, State.WAITING, State.UNKNOWN)
+        )
+        return {row for (row,) in rows}
+
+    def done_by(self, sha: str) -> str | None:
+        """Return the claim by which a file with these bytes was taken, if no line of it is open."""
+        found = self._base.execute("SELECT claim FROM files WHERE sha = ? AND done", (sha,)).fetchone()
+        return found[0] if found else None
+
+    def entries(self, sha: str) -> list[Entry]:
+        """Return how every row of a file stands, by row."""
+        rows = self._base.execute(
+            'SELECT row, key, "on", name, amount, state, reason, number FROM lines WHERE file = ? ORDER BY row', (sha,)
+        )
+        return [
+            Entry(row, key, on, name, amount, Outcome(State(state), _load(reason), number))
+            for row, key, on, name, amount, state, reason, number in rows
+        ]
+
+    def close_file(
+        self,
+        claim: str,
+        entries: Iterable[Entry],
+        document: Mapping[str, Any],
+        totals: Mapping[str, int],
+        *,
+        done: bool,
+    ) -> None:
+        """Keep, in one transaction, what a cycle found of a file; *document* is that of its `FileResult`."""
+        at, sha = self._now(), document["sha"]
+        head = (sha, document["name"], document["profile"], document["ledger"], at, claim)
+        with self._transaction():
+            self._base.executemany(
+                "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(sha, entry, at) for entry in entries],
+            )
+            self._base.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*head, json.dumps(document), done)
+            )
+            self._add(totals)
+
+    def story(self, wanted: str) -> list[dict[str, Any]]:
+        """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file."""
+        rows = self._base.execute(
+            'SELECT lines.key, files.name, files.profile, files.ledger, row, "on", lines.name, amount, state,'
+            " reason, number, lines.at, (SELECT count(*) FROM intents WHERE intents.key = lines.key)"
+            " FROM lines LEFT JOIN files ON files.sha = lines.file"
+            " WHERE lines.key LIKE ? || '%' OR number = ? ORDER BY lines.at, row LIMIT 50",
+            (wanted, wanted),
+        )
+        names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason")
+        return [dict(zip((*names, "number", "at", "attempts"), row, strict=True)) for row in rows]
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Add to the totals of all time."""
+        with self._transaction():
+            self._add(counts)
+
+    def _add(self, counts: Mapping[str, int]) -> None:
+        self._base.executemany(
+            "INSERT INTO totals VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            list(counts.items()),
+        )
+
+    def totals(self) -> dict[str, int]:
+        """Return the totals of all time, and the lines that wait now."""
+        totals = dict(self._base.execute("SELECT name, value FROM totals").fetchall())
+        for state in (State.WAITING, State.UNKNOWN):
+            totals[state] = self._base.execute("SELECT count(*) FROM lines WHERE state = ?", (state,)).fetchone()[0]
+        return totals
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self._base)
+
+    def _now(self) -> str:
+        return self._clock.now().isoformat(timespec="milliseconds")
+
+
+class _Transaction:
+    def __init__(self, base: sqlite3.Connection) -> None:
+        self._base = base
+
+    def __enter__(self) -> None:
+        self._base.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._base.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _row(sha: str, entry: Entry, at: str) -> tuple[object, ...]:
+    outcome = entry.outcome
+    line = (entry.row, entry.key, entry.on, entry.name, entry.amount)
+    return (sha, *line, outcome.state, _dump(outcome.reason), outcome.number, at)
+
+
+def _dump(reason: Reason | None) -> str:
+    if reason is None:
+        return ""
+    return json.dumps({"code": reason.code, "facts": reason.facts}, ensure_ascii=False, default=str)
+
+
+def _load(text: str) -> Reason | None:
+    return Reason(**json.loads(text)) if text else None

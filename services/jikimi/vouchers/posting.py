@@ -1,0 +1,199 @@
+"""Bring vouchers into the ERP, each exactly once, whatever dies in between.
+
+Two transactions make it safe: a draft first, posting second. Post is only ever sent for a draft that
+an answer of the ERP has shown, and only when a search under the lease has shown no other voucher with
+that key. A request that is still under way when its client dies can then leave a draft, which a later
+search finds; or post a draft that a later search chooses as well, which the ERP refuses the second time.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from jikimi.erp.port import Booked, Erp, NotAllowed, Refused, Unavailable, Voucher
+from jikimi.queue.port import Lease, LeaseLost, QueueAway
+from jikimi.vouchers.outcome import Outcome, State
+from jikimi.vouchers.reasons import Reason
+
+Progress = Callable[[int], None]
+
+
+class Intents(Protocol):
+    """What is remembered across a crash, so that our own voucher is told from one that stood there before."""
+
+    def intend(self, ids: Mapping[str, int]) -> None:
+        """Remember, durably, that these keys are about to be posted as these ids of the ERP."""
+        ...
+
+    def intended(self, keys: Sequence[str]) -> set[str]:
+        """Return those of *keys* that we were about to post."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One ledger and what it takes to post there.
+
+    Attributes:
+        batch: vouchers per request, 1 to 100.
+    """
+
+    erp: Erp
+    lease: Lease
+    intents: Intents
+    batch: int
+
+
+def settle(desk: Desk, vouchers: Sequence[Voucher], progress: Progress) -> dict[str, Outcome]:
+    """Return the outcome of each voucher's key; those that could not be asked about are waiting.
+
+    *progress* is called with the number of vouchers settled so far.
+    """
+    outcomes: dict[str, Outcome] = {}
+    for start in range(0, len(vouchers), desk.batch):
+        batch = _Batch(desk, vouchers[start : start + desk.batch])
+        try:
+            batch.settle()
+        except (Unavailable, NotAllowed, LeaseLost, QueueAway) as stop:
+            reason = Reason("stopped", {"why": str(stop)})
+            rest = {voucher.key: Outcome(State.WAITING, reason) for voucher in vouchers[start:]}
+            return rest | outcomes | batch.outcomes
+        outcomes |= batch.outcomes
+        progress(len(outcomes))
+    return outcomes
+
+
+def sweep(desk: Desk) -> int:
+    """Delete drafts whose key stands posted already: what requests of the dead left behind. Return how many."""
+    desk.lease.check()
+    drafts = desk.erp.drafts()
+    posted = {booked.key for booked in desk.erp.find([draft.key for draft in drafts]) if booked.posted}
+    orphans = [draft for draft in drafts if draft.key in posted]
+    if orphans:
+        desk.lease.check()
+        desk.erp.discard(orphans)
+    return len(orphans)
+
+
+def foretell(erp: Erp, vouchers: Sequence[Voucher]) -> dict[str, Outcome]:
+    """Return what `settle` would answer if nothing failed, without writing anything."""
+    found = _by_key(erp.find([voucher.key for voucher in vouchers]))
+    outcomes = {}
+    for voucher in vouchers:
+        booked = found.get(voucher.key, [])
+        if booked and booked[0].posted:
+            outcomes[voucher.key] = judge(voucher, booked, ours=False)
+        else:
+            outcomes[voucher.key] = Outcome(State.POSTED, None, "", voucher.debit, voucher.credit)
+    return outcomes
+
+
+def judge(voucher: Voucher, booked: Sequence[Booked], *, ours: bool) -> Outcome:
+    """Judge a voucher that stands posted; *booked* is all with its key, the posted ones first."""
+    first = booked[0]
+    if len([item for item in booked if item.posted]) > 1:
+        numbers = ", ".join(item.number for item in booked if item.posted)
+        return Outcome(State.ALREADY, Reason("doubled", {"numbers": numbers}), first.number, first.debit, first.credit)
+    if first.debit != voucher.debit:
+        facts = {"number": first.number, "amount": first.debit, "asked": voucher.debit}
+        return Outcome(State.REJECTED, Reason("conflict", facts))
+    if ours:
+        return Outcome(State.POSTED, None, first.number, first.debit, first.credit)
+    reason = Reason("stands_already", {"number": first.number})
+    return Outcome(State.ALREADY, reason, first.number, first.debit, first.credit)
+
+
+class _Batch:
+    """One round of search, stage, post."""
+
+    def __init__(self, desk: Desk, vouchers: Sequence[Voucher]) -> None:
+        self._vouchers = {voucher.key: voucher for voucher in vouchers}
+        self._erp = desk.erp
+        self._lease = desk.lease
+        self._intents = desk.intents
+        self.outcomes: dict[str, Outcome] = {}
+
+    def settle(self) -> None:
+        self._lease.check()
+        ours = self._intents.intended(list(self._vouchers))
+        drafts = self._known(ours)
+        missing = [voucher for key, voucher in self._vouchers.items() if key not in drafts | self.outcomes]
+        drafts |= {booked.key: booked for booked in self._stage(missing)}
+        self._intents.intend({key: draft.id for key, draft in drafts.items()})
+        for draft in drafts.values():
+            self._post(draft)
+
+    def _known(self, ours: set[str]) -> dict[str, Booked]:
+        """Judge what the ERP has already; return the one draft of each key that has only drafts.
+
+        A surplus draft may be posted by a dead client's request while we delete it, so the ERP is
+        asked again until no key has two.
+        """
+        while True:
+            found = _by_key(self._erp.find(list(self._vouchers)))
+            surplus = [draft for booked in found.values() for draft in _surplus(booked)]
+            if not surplus:
+                break
+            self._lease.check()
+            self._erp.discard(surplus)
+        for key, booked in found.items():
+            if booked[0].posted:
+                self.outcomes[key] = judge(self._vouchers[key], booked, ours=key in ours)
+        return {key: booked[0] for key, booked in found.items() if not booked[0].posted}
+
+    def _stage(self, vouchers: Sequence[Voucher]) -> list[Booked]:
+        """Make drafts; a refused batch is halved until the one that is refused stands alone."""
+        if not vouchers:
+            return []
+        self._lease.check()
+        try:
+            staged = self._erp.stage(vouchers)
+        except Refused as refusal:
+            if len(vouchers) == 1:
+                self._reject(vouchers[0].key, Reason("refused", {"answer": refusal.facts["answer"]}))
+                return []
+            middle = len(vouchers) // 2
+            return self._stage(vouchers[:middle]) + self._stage(vouchers[middle:])
+        return staged
+
+    def _post(self, draft: Booked) -> None:
+        self._lease.check()
+        if not draft.balanced or draft.debit != draft.credit:
+            self._erp.discard([draft])
+            facts = {"rule": "", "debit": draft.debit, "credit": draft.credit}
+            self._reject(draft.key, Reason("unbalanced", facts))
+            return
+        try:
+            booked = self._erp.post(draft)
+        except Refused as refusal:
+            self._refused(draft, str(refusal.facts["answer"]))
+        else:
+            self.outcomes[draft.key] = Outcome(State.POSTED, None, booked.number, booked.debit, booked.credit)
+
+    def _refused(self, draft: Booked, answer: str) -> None:
+        """Ask why: posted by a request that we had given up, gone because a sibling took it, or really refused."""
+        found = _by_key(self._erp.find([draft.key])).get(draft.key, [])
+        if found and found[0].posted:
+            self.outcomes[draft.key] = judge(self._vouchers[draft.key], found, ours=True)
+        elif draft.id in {booked.id for booked in found}:
+            self._erp.discard([draft])
+            self._reject(draft.key, Reason("refused", {"answer": answer}))
+        else:
+            self.outcomes[draft.key] = Outcome(State.WAITING, Reason("draft_gone"))
+
+    def _reject(self, key: str, reason: Reason) -> None:
+        self.outcomes[key] = Outcome(State.REJECTED, reason)
+
+
+def _by_key(booked: Iterable[Booked]) -> dict[str, list[Booked]]:
+    """Group by key: posted before drafts, older before newer."""
+    grouped: defaultdict[str, list[Booked]] = defaultdict(list)
+    for item in sorted(booked, key=lambda item: (not item.posted, item.id)):
+        grouped[item.key].append(item)
+    return grouped
+
+
+def _surplus(booked: Sequence[Booked]) -> list[Booked]:
+    """Return the drafts of one key that must go: all but the first entry."""
+    return [item for item in booked[1:] if not item.posted]

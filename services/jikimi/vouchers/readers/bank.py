@@ -1,0 +1,95 @@
+"""Read the rows of a bank statement: money in, or money out, never both."""
+
+import unicodedata
+from decimal import Decimal
+
+from jikimi.vouchers.line import Kind, Line
+from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
+from jikimi.vouchers.readers.columns import Columns
+from jikimi.vouchers.readers.options import ReadOptions
+from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, instrument, moment
+from jikimi.vouchers.readers.refusal import RowRefused
+
+_TWO_COLUMNS = ("on", "text", "in", "out")
+_ONE_COLUMN = ("on", "text", "amount", "direction")
+_IN = frozenset({"입금", "입", "입금(+)", "+", "in", "deposit"})
+_OUT = frozenset({"출금", "출", "지급", "출금(-)", "-", "out", "withdrawal"})
+
+
+def required_columns(columns: Columns) -> tuple[str, ...]:
+    """Return what a bank statement must have: two columns of money, or one with its direction."""
+    has_sides = "in" in columns or "out" in columns or "amount" not in columns
+    return _TWO_COLUMNS if has_sides else _ONE_COLUMN
+
+
+def read_bank_row(record: Record, options: ReadOptions) -> Line:
+    """Return the line that *record* stands for.
+
+    Raises:
+        RowRefused: something in it cannot be read for certain.
+    """
+    check_currency(record, options.currency)
+    on, clock = moment(record, options.today)
+    kind, amount = _movement(record, options)
+    number = instrument(record)
+    texts = record.all_texts("text")
+    return Line(
+        row=record.number,
+        kind=kind,
+        on=on,
+        amount=amount,
+        currency=options.currency,
+        counterparty=next((name for name in map(cleaned, texts) if name), ""),
+        instrument=number,
+        natural=None,
+        content=(number, on.isoformat(), clock, *_sides(kind, amount), _balance(record, options), *texts),
+        cells=record.cells(),
+        account=account(record),
+    )
+
+
+def _movement(record: Record, options: ReadOptions) -> tuple[Kind, Decimal]:
+    if record.has("in") and record.has("out"):
+        kind, amount = _from_sides(record, options)
+    else:
+        amount = parse_amount(record.text("amount"), options.digits, record.column("amount"))
+        kind = _direction(record)
+    column = record.column("in" if kind is Kind.BANK_IN else "out") or record.column("amount")
+    if amount == 0:
+        raise RowRefused("amount_zero", column=column)
+    if amount < 0:
+        raise RowRefused("amount_negative", column=column, value=str(amount))
+    return kind, amount
+
+
+def _from_sides(record: Record, options: ReadOptions) -> tuple[Kind, Decimal]:
+    columns = f"{record.column('in')}, {record.column('out')}"
+    came, went = (parse_optional(record.text(side), options.digits, record.column(side)) for side in ("in", "out"))
+    if came is None and went is None:
+        raise RowRefused("amount_empty", column=columns)
+    if came and went:
+        raise RowRefused("amount_on_both_sides", column=columns)
+    return (Kind.BANK_OUT, went) if went else (Kind.BANK_IN, came or Decimal(0))
+
+
+def _direction(record: Record) -> Kind:
+    text = record.text("direction")
+    word = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if word in _IN:
+        return Kind.BANK_IN
+    if word in _OUT:
+        return Kind.BANK_OUT
+    raise RowRefused("direction_unknown", column=record.column("direction"), value=text)
+
+
+def _sides(kind: Kind, amount: Decimal) -> tuple[str, str]:
+    return (str(amount), "") if kind is Kind.BANK_IN else ("", str(amount))
+
+
+def _balance(record: Record, options: ReadOptions) -> str:
+    """Return the balance in one spelling for all formats, or as it stands if it is no number."""
+    text = record.text("balance")
+    try:
+        return str(parse_amount(text, options.digits, record.column("balance")))
+    except RowRefused:
+        return text

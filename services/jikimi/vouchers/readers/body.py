@@ -1,0 +1,122 @@
+"""Sort the rows around a header into records to read and rows that are neither lines nor faults.
+
+Two things that stand outside a row are put into it here, so that a rejected row can stand alone in another
+file and still be the same transaction: the account or card number of the title rows becomes a column, and
+the marks that our own reject files add to cells are taken off again.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jikimi.vouchers.readers.columns import Header, distinct
+from jikimi.vouchers.readers.limits import CELLS, COLUMNS
+from jikimi.vouchers.readers.record import Layout, Record
+from jikimi.vouchers.readers.refusal import refused
+from jikimi.vouchers.readers.sniff import Format
+from jikimi.vouchers.readers.table import Row
+
+_FOOTER = re.compile(
+    r"[<\[(]?(소계|합계|총계|누계|총합계|누적합계|계|총\d+건|subtotal|total)(금액|액|건수)?(?![가-힣a-z])"
+)
+_NOTE = ("※", "*")
+_ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+_TITLES = (
+    ("계좌번호", re.compile(r"계좌\s*번호\s*[:\])]?\s*([0-9*][0-9*-]{6,})")),
+    ("카드번호", re.compile(r"카드\s*번호\s*[:\])]?\s*([0-9*][0-9*xX-]{6,})")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands below a header.
+
+    Attributes:
+        names: the columns of every record.
+        skipped: the other rows, those above the header included.
+    """
+
+    names: tuple[str, ...]
+    records: tuple[Record, ...]
+    skipped: int
+
+
+def body_of(header: Header) -> Body:
+    """Return the records below *header*.
+
+    Raises:
+        FileRefused: they would fill more cells than any statement has.
+    """
+    below = [row for row in header.rows_below() if not _is_passed_over(row, header)]
+    width = max([len(header.names), *map(_width, below)])
+    if width > COLUMNS or width * len(below) > CELLS:
+        raise refused("too_many_cells", limit=CELLS)
+    title = _title_number(header)
+    layout = _layout(header, width, title)
+    records = tuple(_record(row, header, layout, width, title) for row in below)
+    return Body(layout.names, records, len(header.table.rows) - 1 - len(below))
+
+
+def _layout(header: Header, width: int, title: tuple[str, str] | None) -> Layout:
+    """Lay out the header's columns, those that only rows have, and the one from the title."""
+    names = [*header.names, *[""] * (width - len(header.names))]
+    columns = dict(header.columns)
+    if title is not None:
+        columns["instrument"] = (len(names),)
+        names.append(title[0])
+    return Layout(distinct(names), columns)
+
+
+def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[str, str] | None) -> Record:
+    texts = [row.cell(place) for place in range(width)]
+    if _is_mended(header):
+        texts = [text[1:] if text.startswith(_ESCAPED) else text for text in texts]
+    beyond = texts[len(header.names) :] if header.table.format == Format.CSV else []
+    overflow = next((text for text in beyond if text.strip()), "")
+    return Record(row.number, layout, (*texts, title[1]) if title else tuple(texts), overflow)
+
+
+def _is_mended(header: Header) -> bool:
+    """Tell whether this is one of our own reject files, mended by a person."""
+    return "reason" in header.columns and "account" in header.columns
+
+
+def _title_number(header: Header) -> tuple[str, str] | None:
+    """Return the column name and the account or card number that stand above the header, if only there."""
+    if "instrument" in header.columns:
+        return None
+    above = "\n".join(" ".join(row.cells) for row in header.table.rows[: header.place])
+    found = [(name, number[1]) for name, pattern in _TITLES for number in pattern.finditer(above)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_passed_over(row: Row, header: Header) -> bool:
+    if row.is_blank() or _cells(row.cells) == _cells(header.names):
+        return True
+    return _is_footer(row, header) or _is_note(row)
+
+
+def _is_footer(row: Row, header: Header) -> bool:
+    """Tell whether the row adds others up: it says so, and has no day of its own."""
+    words = [_plain(cell) for cell in row.cells if cell.strip()]
+    day = _plain(row.cell(header.columns["on"][0]))
+    return (not day or bool(_FOOTER.match(day))) and any(_FOOTER.match(word) for word in words)
+
+
+def _is_note(row: Row) -> bool:
+    """Tell whether a single cell holds words only, or a remark: neither can be a transaction."""
+    said = [cell.strip() for cell in row.cells if cell.strip()]
+    return len(said) == 1 and (said[0].startswith(_NOTE) or not any(sign.isdigit() for sign in said[0]))
+
+
+def _cells(cells: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in cells if cell.strip()]
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _width(row: Row) -> int:
+    return max((place for place, cell in enumerate(row.cells, 1) if cell.strip()), default=0)

@@ -1,0 +1,114 @@
+"""Read the HTML table that many banks call ".xls".
+
+Rows are numbered over the whole document, as a spreadsheet shows them; so a header in one table and its
+rows in the next still belong together. Nothing is fetched, run or expanded.
+"""
+
+import re
+from html.parser import HTMLParser
+
+from jikimi.vouchers.readers.limits import CELLS
+from jikimi.vouchers.readers.refusal import refused
+from jikimi.vouchers.readers.sniff import Format
+from jikimi.vouchers.readers.table import Row, Table
+
+_UNSEEN = frozenset({"script", "style"})
+_BREAKS = frozenset({"br", "p", "div"})
+_WIDEST = 200
+_SPAN = re.compile(r"[0-9]{1,6}")
+
+
+def html_table(text: str) -> Table:
+    """Return every row of every table in *text*.
+
+    Raises:
+        FileRefused: the tables would fill more cells than any statement has.
+    """
+    parser = _Rows()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError as broken:
+        # html.parser gives up on a malformed "<![" with a bare assertion.
+        raise refused("unknown_format") from broken
+    return Table(Format.HTML, tuple(Row(number, tuple(cells)) for number, cells in enumerate(parser.rows, 1)))
+
+
+class _Rows(HTMLParser):
+    """Collects rows; a table inside a cell adds its rows after the row that holds it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[str]] = []
+        self._hanging: dict[int, int] = {}
+        self._cell: list[str] | None = None
+        self._span = (1, 1)
+        self._unseen = 0
+        self._room = CELLS
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen += 1
+        elif tag == "tr":
+            self._end_cell()
+            self._start_row()
+        elif tag in {"td", "th"}:
+            self._end_cell()
+            self._cell = []
+            named = dict(attrs)
+            self._span = (_span(named.get("colspan")), _span(named.get("rowspan")))
+        elif tag in _BREAKS and self._cell:
+            self._cell.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        elif tag in {"td", "th", "tr", "table"}:
+            self._end_cell()
+        if tag == "table":
+            self._hanging.clear()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None and not self._unseen:
+            self._cell.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._end_cell()
+
+    def _start_row(self) -> None:
+        self.rows.append([])
+        self._fill_hanging()
+
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return
+        text = "".join(self._cell).replace("\xa0", " ").strip()
+        self._cell = None
+        if not self.rows:
+            self._start_row()
+        across, down = self._span
+        for place in range(across):
+            # The text stands once, as in a spreadsheet: a merged amount must not count twice.
+            self._put(text if place == 0 else "", down)
+        self._fill_hanging()
+
+    def _put(self, text: str, down: int) -> None:
+        row = self.rows[-1]
+        if down > 1:
+            self._hanging[len(row)] = down - 1
+        row.append(text)
+        self._room -= 1
+        if self._room < 0:
+            raise refused("too_many_cells", limit=CELLS)
+
+    def _fill_hanging(self) -> None:
+        """Keep the places free that cells from above reach down into."""
+        row = self.rows[-1]
+        while len(row) in self._hanging:
+            self._put("", self._hanging.pop(len(row)))
+
+
+def _span(text: str | None) -> int:
+    """Return a colspan or rowspan, kept within reason."""
+    return max(1, min(int(text), _WIDEST)) if text and _SPAN.fullmatch(text) else 1

@@ -1,0 +1,124 @@
+"""One row under its header: raw texts by field, and what every kind of statement reads alike."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from jikimi.vouchers.readers.columns import Columns
+from jikimi.vouchers.readers.dates import parse_clock, parse_moment
+from jikimi.vouchers.readers.refusal import RowRefused
+
+_NAME_LENGTH = 200
+_NUMBER_LOST = re.compile(r"[0-9][0-9.,]*e[+-]?[0-9]+|[0-9]+\.[0-9]+", re.IGNORECASE)
+_MASKED = re.compile(r"[0-9*x●#•\s-]+", re.IGNORECASE)
+_MASK = re.compile(r"[x●#•]", re.IGNORECASE)
+_ACCOUNT = re.compile(r"[0-9][0-9A-Za-z.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table's records: their names, no two the same, and which field is where."""
+
+    names: tuple[str, ...]
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row, with the layout that says what its cells are.
+
+    Attributes:
+        overflow: what stands to the right of every column in a format where that shifts cells, else "".
+    """
+
+    number: int
+    layout: Layout
+    texts: tuple[str, ...]
+    overflow: str = ""
+
+    def cells(self) -> Mapping[str, str]:
+        """Return the row as it stood in the file."""
+        return dict(zip(self.layout.names, self.texts, strict=True))
+
+    def has(self, field: str) -> bool:
+        """Tell whether the statement has a column for *field*."""
+        return field in self.layout.columns
+
+    def text(self, field: str) -> str:
+        """Return the raw text of *field*, "" without such a column."""
+        return next(iter(self.all_texts(field)), "")
+
+    def all_texts(self, field: str) -> Sequence[str]:
+        """Return the raw texts of every column of *field*."""
+        return [self.texts[place] for place in self.layout.columns.get(field, ())]
+
+    def column(self, field: str) -> str:
+        """Return the name of the first column of *field*, "" without one."""
+        return next((self.layout.names[place] for place in self.layout.columns.get(field, ())), "")
+
+    def check_width(self) -> None:
+        """Make sure that no cell was pushed out of its column, as by the comma of an unquoted `4,500`.
+
+        Raises:
+            RowRefused: one was, so every cell may be another than it seems.
+        """
+        if self.overflow:
+            raise RowRefused("row_too_long", value=self.overflow)
+
+
+def moment(record: Record, today: date) -> tuple[date, str]:
+    """Return the day and, in one spelling for all formats, the time of day.
+
+    Midnight sharp counts as no time: it is what a spreadsheet makes of a day alone. A time that cannot
+    be read stays as it is written, for it still tells one row from another.
+
+    Raises:
+        RowRefused: the day cannot be read for certain.
+    """
+    day, clock = parse_moment(record.text("on"), today, record.column("on"))
+    written = record.text("at")
+    clock = clock or parse_clock(written)
+    if clock is None:
+        return day, written
+    return day, "" if clock == time() else clock.isoformat()
+
+
+def instrument(record: Record) -> str:
+    """Return the card or account number as digits and `*`.
+
+    Raises:
+        RowRefused: a spreadsheet has rounded the number away.
+    """
+    text = unicodedata.normalize("NFKC", record.text("instrument")).strip()
+    if _NUMBER_LOST.fullmatch(text):
+        raise RowRefused("number_lost", column=record.column("instrument"), value=text)
+    if _MASKED.fullmatch(text):
+        text = _MASK.sub("*", text)
+    return "".join(sign for sign in text if sign in "0123456789*")
+
+
+def check_currency(record: Record, currency: str) -> None:
+    """Make sure that the row is in *currency*, or says nothing of one.
+
+    Raises:
+        RowRefused: it is in another.
+    """
+    ours = {"", currency.casefold()} | ({"원", "원화", "₩"} if currency == "KRW" else set())
+    written = record.text("currency")
+    if unicodedata.normalize("NFKC", written).strip().casefold() not in ours:
+        raise RowRefused("currency_foreign", column=record.column("currency"), value=written)
+
+
+def cleaned(text: str) -> str:
+    """Return *text* on one line, without control characters, at most 200 characters long."""
+    seen = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in text)
+    return " ".join(seen.split())[:_NAME_LENGTH].rstrip()
+
+
+def account(record: Record) -> str:
+    """Return the account that a person wrote beside the row: "811" of "811 복리후생비"."""
+    written = cleaned(record.text("account"))
+    found = _ACCOUNT.match(written)
+    return found[0] if found else written

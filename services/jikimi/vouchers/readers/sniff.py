@@ -1,0 +1,72 @@
+"""Tell a file's format by its content; a name proves nothing."""
+
+import io
+import zipfile
+from enum import StrEnum
+
+from jikimi.vouchers.readers.refusal import refused
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+
+
+class Format(StrEnum):
+    """A format that can be read; text is told apart further once it is decoded."""
+
+    CSV = "csv"
+    HTML = "html"
+    ODS = "ods"
+    TEXT = "text"
+    XLS = "xls"
+    XLSB = "xlsb"
+    XLSX = "xlsx"
+
+
+def sniff(data: bytes) -> Format:
+    """Return the format of *data*.
+
+    Raises:
+        FileRefused: it is empty, encrypted, cut short, or no statement by its very form.
+    """
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
+        raise refused("empty_file")
+    if data.startswith(_ZIP):
+        return _sniff_zip(data)
+    if data.startswith(_OLE):
+        return _sniff_ole(data)
+    if data.startswith(_FOREIGN):
+        raise refused("unknown_format")
+    return Format.TEXT
+
+
+def sniff_text(text: str) -> Format:
+    """Return the format of decoded *text*."""
+    start = text[:4096].lstrip().casefold()
+    if not start.startswith("<"):
+        return Format.CSV
+    if "<table" in text.casefold():
+        return Format.HTML
+    raise refused("unknown_format")
+
+
+def _sniff_zip(data: bytes) -> Format:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as broken:
+        raise refused("broken_workbook") from broken
+    if "xl/workbook.xml" in names:
+        return Format.XLSX
+    if "xl/workbook.bin" in names:
+        return Format.XLSB
+    if "content.xml" in names:
+        return Format.ODS
+    raise refused("unknown_format")
+
+
+def _sniff_ole(data: bytes) -> Format:
+    if _ENCRYPTED in data:
+        raise refused("password_needed")
+    return Format.XLS

@@ -1,0 +1,95 @@
+"""Read a whole file: its format by content, its header by score, its rows one by one.
+
+A bad row does not stop the others, and no row is passed over in silence: each becomes a line, a fault, or
+one of the counted rows that are neither.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
+from jikimi.vouchers.readers import bank, card
+from jikimi.vouchers.readers.body import body_of
+from jikimi.vouchers.readers.columns import Columns, Header, check, find_header
+from jikimi.vouchers.readers.csv_table import csv_table
+from jikimi.vouchers.readers.decode import decode
+from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, Field
+from jikimi.vouchers.readers.html_table import html_table
+from jikimi.vouchers.readers.limits import FILE_BYTES, MIB
+from jikimi.vouchers.readers.options import ReadOptions
+from jikimi.vouchers.readers.record import Record
+from jikimi.vouchers.readers.refusal import RowRefused, listed, refused
+from jikimi.vouchers.readers.sniff import Format, sniff, sniff_text
+from jikimi.vouchers.readers.table import Table
+from jikimi.vouchers.readers.workbook import workbook_tables
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """How one kind of statement is read."""
+
+    fields: tuple[Field, ...]
+    required: Callable[[Columns], Sequence[str]]
+    read_row: Callable[[Record, ReadOptions], Line]
+
+
+_SORTS: Mapping[StatementKind, _Sort] = {
+    StatementKind.CARD: _Sort(CARD_FIELDS, lambda _: card.REQUIRED, card.read_card_row),
+    StatementKind.BANK: _Sort(BANK_FIELDS, bank.required_columns, bank.read_bank_row),
+}
+
+
+def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> Statement:
+    """Return the lines of a statement, and the rows that could not become lines.
+
+    Raises:
+        FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
+    """
+    sort = _SORTS[kind]
+    header = _header(_tables(data), sort)
+    check(header, sort.fields, sort.required(header.columns))
+    body = body_of(header)
+    lines, faults = _read_rows(body.records, sort, options)
+    if not lines and not faults:
+        raise refused("no_rows", headers=listed(body.names))
+    return Statement(header.table.format, kind, body.names, lines, faults, body.skipped)
+
+
+def _tables(data: bytes) -> Iterable[Table]:
+    if len(data) > FILE_BYTES:
+        raise refused("too_large", limit=FILE_BYTES // MIB)
+    found = sniff(data)
+    if found is not Format.TEXT:
+        return workbook_tables(data, found)
+    text = decode(data)
+    return [html_table(text) if sniff_text(text) is Format.HTML else csv_table(text)]
+
+
+def _header(tables: Iterable[Table], sort: _Sort) -> Header:
+    """Return the header of the only sheet that is a statement, or else of the likeliest."""
+    found = [header for table in tables if (header := find_header(table, sort.fields))]
+    if not found:
+        raise refused("no_header")
+    whole = [header for header in found if _is_whole(header, sort)]
+    filled = [header for header in whole if any(not row.is_blank() for row in header.rows_below())]
+    if len(filled) > 1:
+        # To read the first and forget the others would lose what they hold without a word.
+        raise refused("several_sheets", sheets=listed([header.table.sheet for header in filled]))
+    return next(iter(filled or whole), None) or max(found, key=lambda header: len(header.columns))
+
+
+def _is_whole(header: Header, sort: _Sort) -> bool:
+    return all(name in header.columns for name in sort.required(header.columns))
+
+
+def _read_rows(
+    records: Sequence[Record], sort: _Sort, options: ReadOptions
+) -> tuple[tuple[Line, ...], tuple[Fault, ...]]:
+    lines, faults = [], []
+    for record in records:
+        try:
+            record.check_width()
+            lines.append(sort.read_row(record, options))
+        except RowRefused as no:
+            faults.append(Fault(record.number, no.reason, record.cells()))
+    return tuple(lines), tuple(faults)

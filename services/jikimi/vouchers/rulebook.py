@@ -1,0 +1,59 @@
+"""The folder `rules/`: read one profile's rules, and keep what a person has decided for a merchant."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from jikimi.config import Home, Profile
+from jikimi.config.explain import BadFile, Problem
+from jikimi.vouchers.answers import replace_text
+from jikimi.vouchers.line import Line
+from jikimi.vouchers.reasons import Reason
+from jikimi.vouchers.rules import Rules, parse_rules
+
+
+def rules_file(home: Home, name: str, profile: Profile) -> Path:
+    """Return where the rules of the profile *name* stand."""
+    return home / "rules" / f"{profile.rules or name}.toml"
+
+
+def read_rules(home: Home, name: str, profile: Profile) -> Rules:
+    """Return the rules of the profile *name*.
+
+    Raises:
+        BadFile: with every problem and its line.
+    """
+    path = rules_file(home, name, profile)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BadFile([Problem(path.name, None, "", f"missing; copy it from {profile.kind}.toml")]) from None
+    return parse_rules(text, path.name)
+
+
+def ship_rules(home: Home) -> None:
+    """Put the starter rules into a home that has none of that name."""
+    for starter in files("jikimi.vouchers").joinpath("starter").iterdir():
+        target = home / "rules" / starter.name
+        if not target.exists():
+            replace_text(target, starter.read_text(encoding="utf-8"))
+
+
+def learn(path: Path, rules: Rules, lines: Iterable[Line], on: date) -> int:
+    """Append a rule for each merchant to whom a person gave an account and no rule fits; return how many."""
+    new: dict[str, str] = {}
+    for line in lines:
+        if line.account and isinstance(rules.decide(line.without_account()), Reason):
+            new.setdefault(line.counterparty, line.account)
+    if new:
+        text = path.read_text(encoding="utf-8-sig")
+        added = "".join(_rule(name, account, on) for name, account in new.items())
+        replace_text(path, f"{text.rstrip()}\n{added}")
+    return len(new)
+
+
+def _rule(name: str, account: str, on: date) -> str:
+    pattern = f"^{re.escape(name)}$".replace("\\ ", " ")
+    return f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\naccount = \"{account}\"\nvat = \"file\"\n"

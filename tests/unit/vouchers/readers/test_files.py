@@ -1,0 +1,284 @@
+"""What a file is, whatever its name says; and what is refused as a whole."""
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.unit.vouchers.readers.samples import (
+    CARD_HEADER,
+    COFFEE,
+    card_rows,
+    coffee,
+    csv_text,
+    html,
+    ods,
+    read_bank,
+    read_card,
+    xlsx,
+    zipped,
+)
+
+from jikimi.text import Lang
+from jikimi.vouchers.readers import limits, package, statement
+from jikimi.vouchers.reasons import FileRefused
+
+ROWS = [CARD_HEADER, COFFEE]
+TEXT = csv_text(ROWS)
+
+
+def refusal(data: bytes) -> FileRefused:
+    with pytest.raises(FileRefused) as caught:
+        read_card(data)
+    for lang in Lang:
+        assert caught.value.explain(lang)
+    return caught.value
+
+
+@pytest.mark.parametrize("data", [b"", b"\n \r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+def test_an_empty_file_is_refused(data: bytes) -> None:
+    assert refusal(data).reason.code == "empty_file"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_every_encoding_reads_alike(encoding: str) -> None:
+    line = read_card(TEXT.encode(encoding)).lines[0]
+
+    assert (line.counterparty, line.amount) == ("스타벅스", 4500)
+
+
+def test_utf_16_of_the_other_byte_order_is_read() -> None:
+    data = b"\xfe\xff" + TEXT.encode("utf-16-be")
+
+    assert read_card(data).lines[0].counterparty == "스타벅스"
+
+
+def test_syllables_outside_euc_kr_are_read_right() -> None:
+    data = csv_text([CARD_HEADER, coffee(가맹점명="똠펲햏샾")]).encode("cp949")
+
+    assert read_card(data).lines[0].counterparty == "똠펲햏샾"
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (b"abc\xff\xffdef", 3),
+        ("승인일자,금액\n".encode() + b"\xff", 20),
+        ("승인일자,금액\n".encode("cp949") + b"\xff", 14),
+        (b"\xef\xbb\xbfab\xff", 5),
+        (b"\xff\xfea\x00b", 4),
+    ],
+)
+def test_bytes_of_no_encoding_are_refused_with_their_place(data: bytes, offset: int) -> None:
+    assert refusal(data).reason.facts == {"offset": offset}
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    data = csv_text(ROWS, delimiter).encode()
+
+    assert read_card(data).lines[0].amount == 4500
+
+
+def test_a_row_is_numbered_by_the_line_on_which_it_begins() -> None:
+    rows = [["법인카드\n승인내역"], CARD_HEADER, coffee(가맹점명="스타\n벅스"), COFFEE]
+
+    found = read_card(csv_text(rows).encode())
+
+    assert [line.row for line in found.lines] == [4, 6]
+    assert found.lines[0].counterparty == "스타 벅스"
+
+
+def test_a_quote_that_never_closes_does_not_swallow_the_rows_below() -> None:
+    data = f'{csv_text([CARD_HEADER, COFFEE])}2026-11-05,,,1,"스타벅스,,4500,\n{csv_text([COFFEE])}'.encode()
+
+    assert refusal(data).reason.code == "broken_csv"
+    assert refusal(data).reason.facts == {"row": 3}
+
+
+def test_an_unquoted_comma_in_an_amount_never_shortens_it() -> None:
+    header = "승인일자,가맹점명,승인금액\n"
+
+    found = read_card(f"{header}2026-11-04,스타벅스,4,500\n2026-11-04,김밥천국,9000,\n".encode())
+
+    assert [fault.reason.code for fault in found.faults] == ["row_too_long"]
+    assert [line.amount for line in found.lines] == [9000]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_an_html_table_called_xls_is_read(encoding: str) -> None:
+    found = read_card(html([["카드 승인내역"], [], *ROWS]).encode(encoding))
+
+    assert found.format == "html"
+    assert [(line.row, line.amount, line.counterparty) for line in found.lines] == [(4, 4500, "스타벅스")]
+
+
+def test_a_merged_cell_of_an_html_table_counts_once() -> None:
+    head = "<tr><th>승인일자<th>가맹점명<th>승인금액</tr>"
+    rows = "<tr><td>2026-11-04<td>A &amp; B<td rowspan=2>4,500</tr><tr><td>2026-11-05<td>C</tr>"
+
+    found = read_card(f"<!doctype html><table>{head}{rows}</table>".encode())
+
+    assert [(line.counterparty, line.amount) for line in found.lines] == [("A & B", 4500)]
+    assert [(fault.row, fault.reason.code) for fault in found.faults] == [(3, "amount_empty")]
+
+
+def test_a_header_in_one_html_table_belongs_to_the_rows_in_the_next() -> None:
+    head, body = html([CARD_HEADER]), html([COFFEE])
+
+    assert read_card((head + body).encode()).lines[0].amount == 4500
+
+
+def test_html_cells_without_end_are_refused() -> None:
+    row = "<tr>" + "<td colspan=200 rowspan=200>1</td>" * 300 + "</tr>"
+
+    assert refusal(f"<table>{row * 100}</table>".encode()).reason.code == "too_many_cells"
+
+
+def test_a_workbook_is_read() -> None:
+    found = read_card(xlsx(ROWS))
+
+    assert found.format == "xlsx"
+    assert [(line.row, line.amount) for line in found.lines] == [(2, 4500)]
+
+
+def test_a_cover_sheet_is_passed_over() -> None:
+    found = read_card(xlsx([["안내"], ["문의 1588-0000"]], [["승인내역"], *ROWS], [CARD_HEADER]))
+
+    assert [line.row for line in found.lines] == [3]
+
+
+def test_a_second_sheet_with_lines_is_not_forgotten() -> None:
+    assert refusal(xlsx(ROWS, ROWS)).reason.facts == {"sheets": "시트1, 시트2"}
+
+
+def test_an_old_xls_is_read() -> None:
+    found = read_bank((Path(__file__).parent / "bank.xls").read_bytes())
+
+    assert found.format == "xls"
+    assert [(line.on.isoformat(), line.amount, line.counterparty) for line in found.lines] == [
+        ("2026-11-02", 1_100_000, "11월 임차료")
+    ]
+
+
+def test_an_ods_is_read() -> None:
+    def row(cells: list[str]) -> str:
+        typed = (f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>' for c in cells)
+        return f"<table:table-row>{''.join(typed)}</table:table-row>"
+
+    empty = '<table:table-cell table:number-columns-repeated="16384"/>'
+    rest = f'<table:table-row table:number-rows-repeated="1048000">{empty}</table:table-row>'
+    data = ods(f'<table:table table:name="S">{row(CARD_HEADER)}{row(COFFEE)}{rest}</table:table>')
+
+    found = read_card(data)
+
+    assert (found.format, found.lines[0].amount) == ("ods", 4500)
+
+
+def test_content_decides_and_not_the_name() -> None:
+    assert read_card(TEXT.encode()).format == "csv"
+
+
+@pytest.mark.parametrize("cut", [30, 500, -40])
+def test_a_workbook_cut_short_is_refused(cut: int) -> None:
+    assert refusal(xlsx(ROWS)[:cut]).reason.code == "broken_workbook"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.7 ...",
+        b"\x89PNG\r\n\x1a\n",
+        zipped({"word/document.xml": "<w/>"}),
+        b'<?xml version="1.0"?><Workbook/>',
+    ],
+)
+def test_what_is_no_statement_by_its_form_is_refused(data: bytes) -> None:
+    assert refusal(data).reason.code == "unknown_format"
+
+
+def test_a_workbook_with_a_password_says_so() -> None:
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+
+    assert refusal(data).reason.code == "password_needed"
+    assert "암호 필요" in refusal(data).explain(Lang.KO)
+
+
+def test_a_zip_with_a_password_says_so() -> None:
+    data = bytearray(xlsx(ROWS))
+    for found in re.finditer(b"PK\x01\x02", bytes(data)):
+        data[found.start() + 8] |= 1
+
+    assert refusal(bytes(data)).reason.code == "password_needed"
+
+
+def test_an_ole_file_that_is_no_workbook_is_refused() -> None:
+    assert refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)).reason.code == "broken_workbook"
+
+
+def test_a_file_larger_than_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = TEXT.encode()
+    monkeypatch.setattr(statement, "FILE_BYTES", len(data))
+    assert read_card(data).lines
+
+    assert refusal(data + b"\n").reason.code == "too_large"
+
+
+def test_a_zip_bomb_is_refused() -> None:
+    zeros = "0" * (limits.FREE_BYTES + 1)
+
+    assert refusal(zipped({"xl/workbook.xml": zeros})).reason.code == "inflates_too_much"
+
+
+def test_parts_that_only_together_are_too_large_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(package, "FREE_BYTES", 1000)
+    half = "0" * 501
+    monkeypatch.setattr(package, "RATIO", 0)
+
+    assert refusal(zipped({"xl/workbook.xml": half, "xl/other.xml": half})).reason.code == "inflates_too_much"
+
+
+def test_a_sheet_with_one_far_cell_is_refused_and_the_process_lives() -> None:
+    data = io.BytesIO()
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    with zipfile.ZipFile(io.BytesIO(xlsx(ROWS))) as source, zipfile.ZipFile(data, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"</sheetData>", far))
+
+    assert refusal(data.getvalue()).reason.code == "too_many_cells"
+
+
+def test_an_ods_with_endless_repeats_is_refused() -> None:
+    cell = '<table:table-cell office:value-type="string" table:number-columns-repeated="16384"/>'
+    rows = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
+
+    assert refusal(ods(f'<table:table table:name="S">{rows}</table:table>')).reason.code == "too_many_cells"
+
+
+def test_an_xlsb_with_one_far_cell_is_refused() -> None:
+    row = bytes([0, 4]) + (1_048_575).to_bytes(4, "little")
+    cell = bytes([5, 4]) + (16_383).to_bytes(4, "little")
+    sheet = (row + cell).decode("latin-1")
+
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as target:
+        target.writestr("xl/workbook.bin", b"")
+        target.writestr("xl/worksheets/sheet1.bin", sheet.encode("latin-1"))
+
+    assert refusal(data.getvalue()).reason.code == "too_many_cells"
+
+
+def test_a_very_wide_table_is_refused() -> None:
+    wide = [*COFFEE, *["x"] * limits.COLUMNS]
+
+    assert refusal(csv_text([CARD_HEADER, wide]).encode()).reason.code == "too_many_cells"
+
+
+def test_every_row_is_a_line_a_fault_or_skipped() -> None:
+    rows = [["제목"], [], CARD_HEADER, COFFEE, [], coffee(승인금액="?"), CARD_HEADER, ["합계", *[""] * 5, "4,500"]]
+
+    found = read_card(csv_text(rows).encode())
+
+    assert (len(found.lines), len(found.faults), found.skipped) == (1, 1, len(rows) - 3)
+    assert card_rows(COFFEE).skipped == 0
