@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """The Korean chart of accounts that a new company's books start with.
 
 Tryton ships no Korean chart. The codes are the three digits that small Korean

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """Give a person a fresh password for the ERP that dies by itself.
 
 It is Tryton's own reset password: it opens the door until it expires, until

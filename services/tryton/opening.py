@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """How the ERP's scripts open Tryton: by its configuration file, and only by it.
 
 Tryton reads its configuration while its modules are being imported, so nothing
@@ -9,6 +8,7 @@ import argparse
 import datetime as dt
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,22 @@ def start(database: str) -> Any:
         return Transaction().start(database, 0)
     except backend.DatabaseOperationalError as trouble:
         raise SystemExit(f"the database {database} cannot be opened: {trouble}") from trouble
+
+
+def in_transaction(database: str, work: Callable[[Any], None]) -> None:
+    """Do *work* in one transaction; when Tryton asks for a lock first, begin anew with that lock."""
+    from trytond.transaction import Transaction, TransactionError  # noqa: PLC0415
+
+    locks: dict[str, Any] = {}
+    while True:
+        with Transaction().start(database, 0, **locks) as transaction:
+            try:
+                work(transaction)
+            except TransactionError as wanted:
+                transaction.rollback()
+                wanted.fix(locks)
+                continue
+        return
 
 
 def say(fact: dict[str, Any]) -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """Prepare an ERP database for a company: an empty place becomes books ready for the first voucher.
 
 The database is built aside and put in its place at the very end by one rename,
@@ -225,20 +224,17 @@ def make_users(pool: Any, company: int) -> None:
 def fill(pool: Any, database: str, company_name: str, today: dt.date) -> None:
     """Put a company with accounts, years and users into the new database, all in one transaction."""
     from trytond import __series__  # noqa: PLC0415
-    from trytond.transaction import Transaction  # noqa: PLC0415
 
-    # The configuration is a single row, made under a lock of its table.
-    with Transaction().start(database, 0, _lock_tables=["ir_configuration"]) as transaction:
+    def work(transaction: Any) -> None:
         pool.get("ir.configuration").create([{"series": __series__, "language": "en"}])
         company = make_company(pool, company_name, today)
-        opening.say({"step": "company", "done": 1, "of": 4})
         with transaction.set_context(company=company, companies=[company]):
             make_accounts(pool, company)
-            opening.say({"step": "accounts", "done": 2, "of": 4})
             open_years(pool, company, years_around(today))
-            opening.say({"step": "years", "done": 3, "of": 4})
             make_users(pool, company)
-            opening.say({"step": "users", "done": 4, "of": 4})
+
+    opening.in_transaction(database, work)
+    opening.say({"step": "company", "done": 1, "of": 1})
 
 
 def main() -> int:

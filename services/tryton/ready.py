@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """Make a prepared ERP database ready for this start of the server.
 
 The bot's key is renewed from its key file, the company gets its name, and the
@@ -81,15 +80,17 @@ def missing_years(cursor: Any, today: dt.date) -> list[int]:
 def add_years(database: str, years: list[int]) -> None:
     """Open *years* through Tryton itself."""
     from trytond.pool import Pool  # noqa: PLC0415
-    from trytond.transaction import Transaction  # noqa: PLC0415
 
     Pool.start()
     pool = Pool(database)
     pool.init()
-    with Transaction().start(database, 0) as transaction:
+
+    def work(transaction: Any) -> None:
         (company,) = pool.get("company.company").search([])
         with transaction.set_context(company=company.id, companies=[company.id]):
             open_years(pool, company.id, years)
+
+    opening.in_transaction(database, work)
 
 
 def main() -> int:

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """Serve the ERP over HTTP until told to stop.
 
 The databases are loaded before the first request is let in, so that the first

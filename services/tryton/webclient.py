@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """Fetch Tryton's web client, so that a person can look into the books with a browser.
 
 It is GPL software of Tryton's makers: fetched beside us when wanted, never part

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - programs beside each other, run by path; no package
 """The fiscal years of the books: last year, this year and next year, month by month.
 
 A statement may still bring lines of last December in January, and a bookkeeper

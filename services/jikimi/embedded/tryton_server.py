@@ -47,7 +47,7 @@ timeout = 3600
 
 [password]
 length = 12
-reset_timeout = 86400
+reset_timeout = 3600
 """
 Told = Callable[[dict[str, Any]], None]
 

@@ -130,16 +130,8 @@ class NotAllowed(NotWell):
     )
 
 
-class Erp(Protocol):
-    """One ledger of an ERP.
-
-    Every method may raise Unavailable or NotAllowed. After Unavailable from `stage` or `post` the
-    request may still take effect later; `find` is the only truth.
-    """
-
-    def catalogue(self) -> Catalogue:
-        """Return what may be posted now; reads the ERP's database, so it also proves health."""
-        ...
+class Books(Protocol):
+    """What stands in a ledger; every method may raise Unavailable or NotAllowed."""
 
     def find(self, keys: Sequence[str]) -> list[Booked]:
         """Return every draft and posted voucher that bears one of *keys*, by ascending id."""
@@ -151,6 +143,18 @@ class Erp(Protocol):
 
     def find_reversals(self, ids: Sequence[int]) -> list[Booked]:
         """Return every posted voucher whose origin is one of *ids*, by ascending id."""
+        ...
+
+
+class Erp(Books, Protocol):
+    """One ledger of an ERP.
+
+    Every method may raise Unavailable or NotAllowed. After Unavailable from `stage` or `post` the
+    request may still take effect later; `find` is the only truth.
+    """
+
+    def catalogue(self) -> Catalogue:
+        """Return what may be posted now; reads the ERP's database, so it also proves health."""
         ...
 
     def drafts(self) -> list[Booked]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
 import urllib3
@@ -198,24 +199,29 @@ class _Ids:
 def _understand(answer: urllib3.BaseHTTPResponse) -> Any:
     """Tell a refusal from absence: only a 400 whose body is JSON is a refusal.
 
-    A locked or absent database is answered with 400 and HTML, as if the method did not exist.
+    A locked or absent database is answered with 400 and HTML, as if the method did not exist. A 404 speaks
+    of a record that is gone, since the database was asked before.
     """
-    if answer.status in (401, 403):
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise NotAllowed(answer=answer.status)
+    if answer.status == HTTPStatus.NOT_FOUND and "/account.move/" in (answer.url or ""):
+        raise Refused(answer="it is gone")
     try:
         document = json.loads(answer.data) if answer.data else None
     except ValueError:
         raise Unavailable(answer=f"{answer.status} without JSON") from None
-    if answer.status in (200, 201, 204):
+    if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT):
         return document
-    if answer.status == 400:
+    if answer.status == HTTPStatus.BAD_REQUEST:
         raise Refused(answer=_message(document))
     raise Unavailable(answer=answer.status)
 
 
 def _message(document: Any) -> str:
-    parts = document.get("error", document) if isinstance(document, dict) else document
-    return " ".join(str(part) for part in parts if part) if isinstance(parts, list) else str(parts)
+    """Return Tryton's own words: a message, and sometimes a description of it."""
+    if not isinstance(document, dict):
+        return str(document)
+    return " ".join(str(document[name]) for name in ("message", "description") if document.get(name))
 
 
 def _entry(line: Json) -> Entry:

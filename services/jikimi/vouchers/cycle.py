@@ -1,5 +1,6 @@
 """One round of the ERP worker: claim what lies in the inbox, settle every file, answer, prove."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -7,10 +8,11 @@ import structlog
 from jikimi.config.model import Ledger
 from jikimi.erp.port import NotAllowed, Unavailable
 from jikimi.queue.port import LeaseLost, QueueAway
+from jikimi.vouchers.cycle_log import CycleLog, prune_cycle_logs
 from jikimi.vouchers.fileresult import FileResult, summarise
 from jikimi.vouchers.filework import FileWork
 from jikimi.vouchers.intake import Claimed, candidates, claim, claimed, ready
-from jikimi.vouchers.posting import Desk, sweep
+from jikimi.vouchers.posting import sweep
 from jikimi.vouchers.shop import Shop
 
 log = structlog.get_logger()
@@ -23,24 +25,35 @@ def run_cycle(shop: Shop) -> dict[str, Any]:
     A ledger whose ERP or lease is away leaves its files where they are. `outcome` is "done", "away" or
     "stopped"; only an error of ours raises.
     """
-    results: list[FileResult] = []
-    away: list[str] = []
-    for ledger in Ledger:
-        if not shop.watcher.stopping() and _work(shop, ledger):
-            away += _settle_ledger(shop, ledger, results)
+    began = shop.local_now()
+    folder = shop.config.home / "logs/cycles"
+    ledgers = [ledger for ledger in Ledger if _has_work(shop, ledger)]
+    if not ledgers:
+        return _document(shop, began, [], [])
+    with CycleLog(folder, began) as told:
+        results: list[FileResult] = []
+        away = [why for ledger in ledgers for why in _settle_ledger(shop, ledger, told, results)]
+        document = _document(shop, began, results, away)
+        told.end(document)
+    prune_cycle_logs(folder, shop.clock.now(), shop.config.settings.keep.cycle_logs)
+    return document
+
+
+def _document(shop: Shop, began: datetime, results: list[FileResult], away: list[str]) -> dict[str, Any]:
     outcome = "away" if away else "stopped" if shop.watcher.stopping() else "done"
     shop.journal.add({"total": 1, "success": int(outcome == "done")})
-    at = shop.local_now().isoformat(timespec="seconds")
-    return {"at": at, "outcome": outcome, **summarise(results), "away": away}
+    return {"at": began.isoformat(timespec="seconds"), "outcome": outcome, **summarise(results), "away": away}
 
 
-def _settle_ledger(shop: Shop, ledger: Ledger, results: list[FileResult]) -> list[str]:
+def _settle_ledger(shop: Shop, ledger: Ledger, told: CycleLog, results: list[FileResult]) -> list[str]:
     """Settle the ledger's files under its lease; return why it is away, or nothing."""
+    if shop.watcher.stopping():
+        return []
     desk = shop.desk_of(ledger)
     away = []
     try:
         desk.lease.take()
-        away = _settle_files(shop, ledger, desk, results)
+        away = _settle_files(shop, ledger, FileWork(shop, ledger, desk, told), results)
         sweep(desk)
     except _AWAY as error:
         away = [str(error)]
@@ -51,15 +64,13 @@ def _settle_ledger(shop: Shop, ledger: Ledger, results: list[FileResult]) -> lis
     return [f"{ledger}: {why}" for why in away]
 
 
-def _settle_files(shop: Shop, ledger: Ledger, desk: Desk, results: list[FileResult]) -> list[str]:
+def _settle_files(shop: Shop, ledger: Ledger, work: FileWork, results: list[FileResult]) -> list[str]:
     for dropped in _dropped(shop, ledger):
         if claim(shop.config.home, dropped) is None:
             log.warning("file.not_claimed", file=dropped.name)
-    work = FileWork(shop, ledger, desk)
     for file in _taken(shop, ledger):
         if shop.watcher.stopping():
             break
-        desk.lease.check()
         result = work.settle(file)
         if result is not None:
             log.info("file.settled", **result.document())
@@ -69,7 +80,7 @@ def _settle_files(shop: Shop, ledger: Ledger, desk: Desk, results: list[FileResu
     return []
 
 
-def _work(shop: Shop, ledger: Ledger) -> bool:
+def _has_work(shop: Shop, ledger: Ledger) -> bool:
     return bool(_taken(shop, ledger) or _dropped(shop, ledger))
 
 

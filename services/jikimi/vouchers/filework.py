@@ -12,6 +12,7 @@ from jikimi.config.model import Ledger
 from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer, write_errors
+from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
 from jikimi.vouchers.intake import Claimed, candidates, move
 from jikimi.vouchers.journal import Entry
@@ -33,12 +34,13 @@ Keyed = Sequence[tuple[Line, str]]
 class FileWork:
     """Settles the files of one ledger, under its lease."""
 
-    def __init__(self, shop: Shop, ledger: Ledger, desk: Desk) -> None:
+    def __init__(self, shop: Shop, ledger: Ledger, desk: Desk, told: CycleLog) -> None:
         self._shop = shop
         self._home = shop.config.home
         self._journal = shop.journal
         self._ledger = ledger
         self._desk = desk
+        self._told = told
 
     def settle(self, file: Claimed) -> FileResult | None:
         """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
@@ -70,6 +72,7 @@ class FileWork:
             return None
         result = FileResult(file.name, file.profile, self._ledger, sha, duplicate=True)
         self._journal.add(result.totals())
+        self._told.file(result, [])
         return result
 
     def _profile(self, file: Claimed, data: bytes) -> tuple[str, Profile]:
@@ -148,6 +151,7 @@ class FileWork:
         errors = write_errors(self._home, file.name, statement.header, rejected).name if rejected else ""
         result = replace(result, answer=self._answer(result, everything, errors))
         done = not any(entry.outcome.state in _STILL_OPEN for entry in everything)
+        self._told.file(result, entries)
         self._journal.close_file(file.claim, entries, result.document(), result.totals(), done=done)
         if done:
             move(self._home, file, self._done_folder())
@@ -157,6 +161,7 @@ class FileWork:
         """Put a file that cannot be read aside and say why; mended or not, it may be dropped again."""
         result = FileResult(file.name, file.profile, self._ledger, sha, refusal=reason)
         result = replace(result, answer=self._answer(result, [], ""))
+        self._told.file(result, [])
         move(self._home, file, Path("rejected"))
         return result
 

@@ -76,19 +76,6 @@ def sweep(desk: Desk) -> int:
     return len(orphans)
 
 
-def foretell(erp: Erp, vouchers: Sequence[Voucher]) -> dict[str, Outcome]:
-    """Return what `settle` would answer if nothing failed, without writing anything."""
-    found = _by_key(erp.find([voucher.key for voucher in vouchers]))
-    outcomes = {}
-    for voucher in vouchers:
-        booked = found.get(voucher.key, [])
-        if booked and booked[0].posted:
-            outcomes[voucher.key] = judge(voucher, booked, ours=False)
-        else:
-            outcomes[voucher.key] = Outcome(State.POSTED, None, "", voucher.debit, voucher.credit)
-    return outcomes
-
-
 def judge(voucher: Voucher, booked: Sequence[Booked], *, ours: bool) -> Outcome:
     """Judge a voucher that stands posted; *booked* is all with its key, the posted ones first."""
     first = booked[0]
@@ -131,7 +118,7 @@ class _Batch:
         asked again until no key has two.
         """
         while True:
-            found = _by_key(self._erp.find(list(self._vouchers)))
+            found = by_key(self._erp.find(list(self._vouchers)))
             surplus = [draft for booked in found.values() for draft in _surplus(booked)]
             if not surplus:
                 break
@@ -173,7 +160,7 @@ class _Batch:
 
     def _refused(self, draft: Booked, answer: str) -> None:
         """Ask why: posted by a request that we had given up, gone because a sibling took it, or really refused."""
-        found = _by_key(self._erp.find([draft.key])).get(draft.key, [])
+        found = by_key(self._erp.find([draft.key])).get(draft.key, [])
         if found and found[0].posted:
             self.outcomes[draft.key] = judge(self._vouchers[draft.key], found, ours=True)
         elif draft.id in {booked.id for booked in found}:
@@ -186,7 +173,7 @@ class _Batch:
         self.outcomes[key] = Outcome(State.REJECTED, reason)
 
 
-def _by_key(booked: Iterable[Booked]) -> dict[str, list[Booked]]:
+def by_key(booked: Iterable[Booked]) -> dict[str, list[Booked]]:
     """Group by key: posted before drafts, older before newer."""
     grouped: defaultdict[str, list[Booked]] = defaultdict(list)
     for item in sorted(booked, key=lambda item: (not item.posted, item.id)):

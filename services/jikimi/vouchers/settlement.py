@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
-from jikimi.erp.port import Booked, Catalogue, Erp, NotAllowed, Unavailable, Voucher
+from jikimi.erp.port import Booked, Books, Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.vouchers.booking import book, refund, reverse
 from jikimi.vouchers.identity import keys_of
 from jikimi.vouchers.line import Kind, Line, Statement
@@ -32,13 +32,13 @@ class Settlement:
     """What becomes of the lines of one statement.
 
     Args:
-        erp: only searched; what is written goes through *settle*.
+        books: only searched; what is written goes through *settle*.
         settle: brings vouchers into the ERP, or foretells what would come of it.
     """
 
-    def __init__(self, rules: Rules, erp: Erp, catalogue: Catalogue, settle: Settle) -> None:
+    def __init__(self, rules: Rules, books: Books, catalogue: Catalogue, settle: Settle) -> None:
         self._rules = rules
-        self._erp = erp
+        self._books = books
         self._catalogue = catalogue
         self._settle = settle
 
@@ -65,7 +65,7 @@ class Settlement:
     def _cancel(self, keyed: Sequence[tuple[Line, str]]) -> Outcomes:
         """Settle cancellations: of a known approval as its reversal, without any reference as a refund by rule."""
         try:
-            known = {booked.key: booked for booked in self._erp.find([key for _, key in keyed]) if booked.posted}
+            known = {booked.key: booked for booked in self._books.find([key for _, key in keyed]) if booked.posted}
             originals = self._originals([line for line, _ in keyed])
         except (Unavailable, NotAllowed) as away:
             return {line.row: Outcome(State.WAITING, Reason("stopped", {"why": str(away)})) for line, _ in keyed}
@@ -90,9 +90,9 @@ class Settlement:
         return voucher
 
     def _originals(self, lines: Sequence[Line]) -> "_Originals":
-        found = self._erp.find_by_text(sorted({line.reference for line in lines if line.reference}))
+        found = self._books.find_by_text(sorted({line.reference for line in lines if line.reference}))
         approvals = [booked for booked in found if booked.origin is None]
-        reversals = self._erp.find_reversals([booked.id for booked in approvals])
+        reversals = self._books.find_reversals([booked.id for booked in approvals])
         return _Originals(approvals, reversals)
 
     def _finish(self, made: Mapping[int, tuple[str, Voucher | Reason]]) -> Outcomes:

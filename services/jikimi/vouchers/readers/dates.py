@@ -29,6 +29,8 @@ _DAY_AND_CLOCK = re.compile(
     r"(?P<day>.*?\d[.일]?(?:\s*\([월화수목금토일]\))?)(?:\s+|t)(?P<clock>(?:오전|오후|am|pm)?\s*\d{1,2}\s*[:시].*)"
 )
 _NOON = 12
+_LONGEST = 60
+"""Longer than any date; the patterns would take their time over a whole page."""
 
 
 def parse_moment(text: str, today: date, column: str) -> tuple[date, time | None]:
@@ -59,6 +61,8 @@ def parse_clock(text: str) -> time | None:
 
 
 def _parse(bare: str, today: date) -> tuple[date, time | None]:
+    if len(bare) > _LONGEST:
+        raise LookupError("date_unreadable")
     if _SERIAL.fullmatch(bare):
         return _from_serial(bare)
     if found := _COMPACT.fullmatch(bare):

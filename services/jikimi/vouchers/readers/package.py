@@ -8,15 +8,13 @@ been unpacked once, has true sizes, and spans no more than a statement does.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 
 from jikimi.vouchers.readers.area import area
 from jikimi.vouchers.readers.limits import CELLS, FREE_BYTES, INFLATED_BYTES, MIB, RATIO
 from jikimi.vouchers.readers.refusal import refused
-from jikimi.vouchers.readers.sniff import Format
+from jikimi.vouchers.readers.sniff import BROKEN_ZIP, Format
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 _UNUSED = re.compile(r"\.(png|jpe?g|gif|emf|wmf|bmp)$|vbaProject\.bin$", re.IGNORECASE)
 _CHUNK = MIB
 
@@ -33,14 +31,16 @@ def repack(data: bytes, kind: Format) -> bytes:
             for name, content in _parts(source, len(data)):
                 if area(name, content, kind) > CELLS:
                     raise refused("too_many_cells", limit=CELLS)
-                target.writestr(name, content)
-    except _BROKEN as broken:
+                target.writestr(zipfile.ZipInfo(name), content)
+    except BROKEN_ZIP as broken:
         raise refused("broken_workbook") from broken
     return packed.getvalue()
 
 
 def _parts(source: zipfile.ZipFile, size: int) -> Iterator[tuple[str, bytes]]:
     room = min(INFLATED_BYTES, max(FREE_BYTES, RATIO * size))
+    if len(set(source.namelist())) < len(source.namelist()):
+        raise refused("broken_workbook")
     for part in source.infolist():
         if part.flag_bits & 1:
             raise refused("password_needed")

@@ -1,7 +1,10 @@
 """Tell a file's format by its content; a name proves nothing."""
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from enum import StrEnum
 
 from jikimi.vouchers.readers.refusal import refused
@@ -9,6 +12,12 @@ from jikimi.vouchers.readers.refusal import refused
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, IndexError, NotImplementedError, RuntimeError),
+)
+"""What Python's zip reader raises, by and by, on files that are no whole zip."""
+
 _FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
 
@@ -55,7 +64,7 @@ def _sniff_zip(data: bytes) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = set(package.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as broken:
+    except BROKEN_ZIP as broken:
         raise refused("broken_workbook") from broken
     if "xl/workbook.xml" in names:
         return Format.XLSX

@@ -30,7 +30,7 @@ def workbook_tables(data: bytes, kind: Format) -> list[Table]:
         return _tables(safe, kind)
     except PasswordError as locked:
         raise refused("password_needed") from locked
-    except CalamineError as broken:
+    except (CalamineError, ValueError, OverflowError) as broken:
         raise refused("broken_workbook") from broken
     except BaseException as wrong:
         # The native reader panics on some broken files, with an exception that is no `Exception`.

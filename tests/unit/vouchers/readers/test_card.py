@@ -56,7 +56,7 @@ def test_a_row_becomes_a_line() -> None:
 def test_a_marked_row_is_a_cancellation(mark: str) -> None:
     line = only_line(coffee(취소여부=mark))
 
-    assert (line.kind, line.amount, line.reference) == (
+    assert (line.kind, int(line.amount), line.reference) == (
         Kind.CARD_CANCELLATION,
         4500,
         "999912******3456 00123456",
@@ -78,7 +78,7 @@ def test_an_unknown_mark_is_never_taken_for_an_approval(mark: str) -> None:
 def test_a_negative_amount_is_one_cancellation(amount: str, mark: str) -> None:
     line = only_line(coffee(승인금액=amount, 취소여부=mark))
 
-    assert (line.kind, line.amount) == (Kind.CARD_CANCELLATION, 4500)
+    assert (line.kind, int(line.amount)) == (Kind.CARD_CANCELLATION, 4500)
 
 
 def test_a_cancellation_has_the_reference_of_its_approval_and_another_kind() -> None:
@@ -126,7 +126,7 @@ def test_an_unknown_state_of_purchase_is_refused() -> None:
 
 
 def test_an_approval_number_gets_its_leading_zeros_back() -> None:
-    number = [CARD_HEADER, [*COFFEE[:3], 123456, *COFFEE[4:6], 4500, ""]]
+    number: list[list[object]] = [[*CARD_HEADER], [*COFFEE[:3], 123456, *COFFEE[4:6], 4500, ""]]
 
     assert read_card(xlsx(number)).lines[0].natural == only_line(COFFEE).natural
     assert only_line(coffee(승인번호="123456")).natural == only_line(COFFEE).natural

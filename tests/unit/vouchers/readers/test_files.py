@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.unit.vouchers.readers.samples import (
 
 from jikimi.text import Lang
 from jikimi.vouchers.readers import limits, package, statement
+from jikimi.vouchers.readers.workbook import text_of
 from jikimi.vouchers.reasons import FileRefused
 
 ROWS = [CARD_HEADER, COFFEE]
@@ -45,7 +47,7 @@ def test_an_empty_file_is_refused(data: bytes) -> None:
 def test_every_encoding_reads_alike(encoding: str) -> None:
     line = read_card(TEXT.encode(encoding)).lines[0]
 
-    assert (line.counterparty, line.amount) == ("스타벅스", 4500)
+    assert (line.counterparty, int(line.amount)) == ("스타벅스", 4500)
 
 
 def test_utf_16_of_the_other_byte_order_is_read() -> None:
@@ -111,7 +113,7 @@ def test_an_html_table_called_xls_is_read(encoding: str) -> None:
     found = read_card(html([["카드 승인내역"], [], *ROWS]).encode(encoding))
 
     assert found.format == "html"
-    assert [(line.row, line.amount, line.counterparty) for line in found.lines] == [(4, 4500, "스타벅스")]
+    assert [(line.row, int(line.amount), line.counterparty) for line in found.lines] == [(4, 4500, "스타벅스")]
 
 
 def test_a_merged_cell_of_an_html_table_counts_once() -> None:
@@ -120,7 +122,7 @@ def test_a_merged_cell_of_an_html_table_counts_once() -> None:
 
     found = read_card(f"<!doctype html><table>{head}{rows}</table>".encode())
 
-    assert [(line.counterparty, line.amount) for line in found.lines] == [("A & B", 4500)]
+    assert [(line.counterparty, int(line.amount)) for line in found.lines] == [("A & B", 4500)]
     assert [(fault.row, fault.reason.code) for fault in found.faults] == [(3, "amount_empty")]
 
 
@@ -140,7 +142,7 @@ def test_a_workbook_is_read() -> None:
     found = read_card(xlsx(ROWS))
 
     assert found.format == "xlsx"
-    assert [(line.row, line.amount) for line in found.lines] == [(2, 4500)]
+    assert [(line.row, int(line.amount)) for line in found.lines] == [(2, 4500)]
 
 
 def test_a_cover_sheet_is_passed_over() -> None:
@@ -157,7 +159,7 @@ def test_an_old_xls_is_read() -> None:
     found = read_bank((Path(__file__).parent / "bank.xls").read_bytes())
 
     assert found.format == "xls"
-    assert [(line.on.isoformat(), line.amount, line.counterparty) for line in found.lines] == [
+    assert [(line.on.isoformat(), int(line.amount), line.counterparty) for line in found.lines] == [
         ("2026-11-02", 1_100_000, "11월 임차료")
     ]
 
@@ -173,7 +175,7 @@ def test_an_ods_is_read() -> None:
 
     found = read_card(data)
 
-    assert (found.format, found.lines[0].amount) == ("ods", 4500)
+    assert (found.format, int(found.lines[0].amount)) == ("ods", 4500)
 
 
 def test_content_decides_and_not_the_name() -> None:
@@ -282,3 +284,24 @@ def test_every_row_is_a_line_a_fault_or_skipped() -> None:
 
     assert (len(found.lines), len(found.faults), found.skipped) == (1, 1, len(rows) - 3)
     assert card_rows(COFFEE).skipped == 0
+
+
+def test_a_workbook_with_one_part_twice_is_refused() -> None:
+    data = xlsx(ROWS).replace(b"docProps/core.xml", b"docProps/app.xml\0")
+
+    assert refusal(data).reason.code == "broken_workbook"
+
+
+def test_a_workbook_s_moments_are_read_to_the_nearest_second() -> None:
+    assert text_of(datetime(2026, 11, 4, 15, 5, 29, 999_999)) == "2026-11-04 15:05:30"  # noqa: DTZ001 -- a cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        *((45962.0, "45962"), (0.1, "0.1"), (-4500.0, "-4500"), (999_999_999_999_999.0, "9" * 15), (True, "TRUE")),
+        *((1e15, "1.00000000000000E+15"), (float("nan"), "NAN"), (time(15, 5), "15:05:00"), ("a", "a")),
+    ],
+)
+def test_a_cell_is_written_as_it_is_stored(cell: float | str | time, text: str) -> None:
+    assert text_of(cell) == text

@@ -1,0 +1,1 @@
+"""When things happen: the inbox is watched, and the clock drives the rest."""

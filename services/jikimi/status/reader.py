@@ -1,0 +1,118 @@
+"""Say how all stands, from the snapshot alone: standard library only, so that it answers when all else is dead.
+
+A snapshot that is too old is never shown as well: its age decides first.
+"""
+
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+FRESH_S = 10.0
+WELL, NOT_WELL, UNKNOWN = 0, 2, 3
+_VERDICTS = {
+    "ko": {"ok": "정상", "ng": "이상", "unknown": "알 수 없음"},
+    "en": {"ok": "OK", "ng": "NG", "unknown": "UNKNOWN"},
+}
+_WORDS = {
+    "ko": {
+        "posted": "기표",
+        "already": "이미 있음",
+        "rejected": "거절",
+        "waiting": "대기",
+        "unknown": "확인 필요",
+        "duplicates": "중복 파일",
+        "nothing": "할 일이 없습니다",
+        "missing": "상태 파일이 없습니다. 켜려면: jikimi up",
+        "stale": "상태가 {age:.0f}초 전 것입니다. 지킴이가 멈춘 것 같습니다. 켜려면: jikimi up",
+        "proof": "마지막 사이클 검증",
+    },
+    "en": {
+        "posted": "posted",
+        "already": "already",
+        "rejected": "rejected",
+        "waiting": "waiting",
+        "unknown": "unknown",
+        "duplicates": "duplicate files",
+        "nothing": "nothing to do",
+        "missing": "there is no snapshot; to start: jikimi up",
+        "stale": "the snapshot is {age:.0f} s old: nothing keeps it up; to start: jikimi up",
+        "proof": "proof of the last cycle",
+    },
+}
+
+
+def read(home: Path, now: float) -> dict[str, Any]:
+    """Return the document with `age_s` and `exit_code`; its verdict is "unknown" when it is missing or too old."""
+    document: dict[str, Any]
+    try:
+        document = json.loads((home / "state" / "status.json").read_text(encoding="utf-8"))
+        age = max(0.0, now - datetime.fromisoformat(document["at"]).timestamp())
+    except (OSError, ValueError, KeyError):
+        return {"schema": "jikimi.status", "schema_version": 1, "verdict": "unknown", "age_s": None, "exit_code": 3}
+    document["age_s"] = round(age, 1)
+    if age > FRESH_S:
+        document["verdict"] = "unknown"
+    document["exit_code"] = {"ok": WELL, "ng": NOT_WELL}.get(document["verdict"], UNKNOWN)
+    return document
+
+
+def render(document: dict[str, Any], lang: str) -> str:
+    """Return the document as a few lines for a person."""
+    words = _WORDS[lang]
+    lines = [f"● {_VERDICTS[lang][document['verdict']]}"]
+    if document["age_s"] is None:
+        return "\n".join([*lines, words["missing"]])
+    if document["age_s"] > FRESH_S:
+        lines.append(words["stale"].format(age=document["age_s"]))
+    for unit in document["units"]:
+        restarts = f"  ↻ {unit['restarts']}" if unit["restarts"] else ""
+        lines.append(
+            f"  {unit['name']:<12} {unit['state']:<11} {unit['mode'] or '':<5} {unit['phase'] or ''}{restarts}"
+        )
+    lines += [f"  ! {check['message']}  {check['cure']}" for check in document["checks"] if check["state"] != "ok"]
+    vouchers = document["vouchers"]
+    names = ("posted", "already", "rejected", "waiting", "unknown", "duplicates")
+    lines.append("  " + "  ".join(f"{words[name]} {vouchers[name]}" for name in names))
+    if cycle := document.get("last_cycle"):
+        lines.append(f"  {words['proof']}: {'✓' if cycle['proof'] else '✗'}  {cycle['at']}")
+    if not vouchers["waiting"] + vouchers["unknown"]:
+        lines.append(f"  {words['nothing']}")
+    lines += [f"  {address['name']}: {address['url']}" for address in document["addresses"]]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the status; return the exit code."""
+    now = datetime.now().timestamp()  # noqa: DTZ005, TID251 - stands alone, and compares instants only
+    document = read(_home(arguments), now)
+    if "--json" in arguments:
+        print(json.dumps(document, ensure_ascii=False))  # noqa: T201 - a command's output
+    else:
+        print(render(document, _language(arguments)))  # noqa: T201 - a command's output
+    return int(document["exit_code"])
+
+
+def _home(arguments: list[str]) -> Path:
+    return Path(_option(arguments, "--home") or os.environ.get("JIKIMI_HOME") or "home")  # noqa: TID251 - stands alone
+
+
+def _language(arguments: list[str]) -> str:
+    names = ("JIKIMI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    tags = [_option(arguments, "--lang"), *(os.environ.get(name) for name in names)]  # noqa: TID251 - stands alone
+    return "ko" if next((tag for tag in tags if tag), "").startswith("ko") else "en"
+
+
+def _option(arguments: list[str], name: str) -> str | None:
+    for place, argument in enumerate(arguments):
+        if argument.startswith(f"{name}="):
+            return argument.partition("=")[2]
+        if argument == name and place + 1 < len(arguments):
+            return arguments[place + 1]
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
