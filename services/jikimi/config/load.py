@@ -6,7 +6,7 @@ This is the only file that reads the environment.
 import locale
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -102,3 +102,8 @@ def _flatten_into(flat: dict[str, object], name: str, value: object) -> None:
             _flatten_into(flat, f"{name}.{key}", inner)
     else:
         flat[name] = value
+
+
+def with_language(config: Config, lang: Lang) -> Config:
+    """Return *config* with the language that a command was asked for."""
+    return replace(config, lang=lang)

@@ -31,6 +31,7 @@ class SignedJson:
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = tuple(keys)
+        self.__qualname__ = type(self).__qualname__  # RQ's worker names its serializer by this
 
     def dumps(self, obj: Any) -> bytes:
         """Return *obj* as signed JSON.

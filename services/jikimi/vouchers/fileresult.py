@@ -86,3 +86,15 @@ def summarise(results: Sequence[FileResult]) -> dict[str, Any]:
 def _counts(counts: Counts) -> dict[str, int]:
     values = asdict(counts)
     return {"in": values.pop("total"), **values}
+
+
+def merge(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several `jikimi.cycle` documents as one."""
+    names = ("in", "posted", "already", "rejected", "waiting", "unknown", "duplicates", "cancellations")
+    merged: dict[str, Any] = {name: sum(document[name] for document in documents) for name in names}
+    for side in ("debit", "credit"):
+        merged[side] = str(sum((Decimal(document[side]) for document in documents), Decimal(0)))
+    merged["proof"] = all(document["proof"] for document in documents)
+    merged["ledger"] = "+".join(sorted({document["ledger"] for document in documents if document["ledger"]}))
+    merged["files"] = [file for document in documents for file in document["files"]]
+    return merged

@@ -13,7 +13,7 @@ from typing import Any
 
 from jikimi.clock import Clock
 from jikimi.errors import NotWell
-from jikimi.text import Text
+from jikimi.text import Lang, Text
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.reasons import Reason
 
@@ -52,6 +52,20 @@ class Entry:
     name: str
     amount: str
     outcome: Outcome
+
+    def shown(self, number: str) -> dict[str, Any]:
+        """Return it as plain JSON with the voucher's *number* as the ERP has it now."""
+        reason = self.outcome.reason
+        return {
+            "row": self.row,
+            "key": self.key,
+            "on": self.on,
+            "counterparty": self.name,
+            "amount": self.amount,
+            "outcome": self.outcome.state.value,
+            "reason": {lang.value: reason.say(lang) for lang in Lang} if reason else {},
+            "number": number,
+        }
 
 
 class Journal:
@@ -101,6 +115,11 @@ class Journal:
     def done_by(self, sha: str) -> str | None:
         """Return the claim by which a file with these bytes was taken, if no line of it is open."""
         found = self._base.execute("SELECT claim FROM files WHERE sha = ? AND done", (sha,)).fetchone()
+        return found[0] if found else None
+
+    def ledger_of(self, sha: str) -> str | None:
+        """Return the ledger of a file, or None for a file that we do not know."""
+        found = self._base.execute("SELECT ledger FROM files WHERE sha = ?", (sha,)).fetchone()
         return found[0] if found else None
 
     def entries(self, sha: str) -> list[Entry]:

@@ -122,6 +122,41 @@ SENTENCES: Mapping[str, Text] = {
         "공급가액 {supply} + 부가세 {vat}가 합계 {total}과 다릅니다",
         "supply {supply} + VAT {vat} is not the total {total}",
     ),
+    "no_rule": Text("규칙 없음: ‘{name}’에 맞는 규칙이 없습니다", "no rule fits '{name}'"),
+    "unbalanced": Text("차변 {debit}과 대변 {credit}이 다릅니다 {rule}", "debit {debit} is not credit {credit} {rule}"),
+    "no_such_account": Text("ERP에 없는 계정입니다: {account}", "the ERP has no account {account}"),
+    "period_closed": Text("{on}의 회계기간이 없거나 마감되었습니다", "the period of {on} is missing or closed"),
+    "cancels_too_much": Text(
+        "원 전표 {number}의 금액 {amount} 중 {undone}이(가) 이미 취소되어 {asked}을(를) 더 취소할 수 없습니다",
+        "voucher {number} of {amount} has {undone} cancelled already: {asked} more is too much",
+    ),
+    "no_original": Text("취소할 원 승인을 아직 찾지 못했습니다", "the approval that it cancels is not known yet"),
+    "pending": Text("아직 확정되지 않은 거래입니다(미매입)", "the statement says that it is not final yet"),
+    "no_account_written": Text("계정 칸이 비어 있습니다", "no account was written beside it"),
+    "same_row": Text("{row}행과 같은 거래입니다", "the same transaction as row {row}"),
+    "conflict": Text(
+        "같은 거래가 전표 {number}에 다른 금액({amount})으로 있습니다. 이 줄은 {asked}입니다",
+        "the same transaction stands in voucher {number} with another amount ({amount}); this row says {asked}",
+    ),
+    "conflict_in_file": Text(
+        "같은 거래가 다른 금액으로 여러 번 있습니다: {rows}행",
+        "the same transaction stands with other amounts: rows {rows}",
+    ),
+    "stopped": Text("ERP에 닿지 못해 기다립니다: {why}", "it waits, for the ERP could not be reached: {why}"),
+    "rules_broken": Text("규칙 파일을 고쳐야 합니다: {problem}", "the rules must be mended: {problem}"),
+    "refused": Text("ERP가 거절했습니다: {answer}", "the ERP refused: {answer}"),
+    "draft_gone": Text(
+        "다른 작성자가 처리하고 있어 다음에 다시 봅니다", "another writer is at it; it is looked at again"
+    ),
+    "doubled": Text("전표가 두 번 있습니다: {numbers}", "it stands twice: {numbers}"),
+    "stands_already": Text("이미 전표 {number}(으)로 있습니다", "it stands already as voucher {number}"),
+    "fits_no_profile": Text(
+        "어떤 프로필({profiles})로도 읽을 수 없습니다", "none of the profiles ({profiles}) can read it"
+    ),
+    "fits_many_profiles": Text(
+        "여러 프로필에 맞습니다: {profiles}. 그 폴더에 넣어 주세요",
+        "several profiles fit: {profiles}; use the folder of one",
+    ),
 }
 
 

@@ -1,0 +1,94 @@
+"""What every command starts from: the settings, the language, and the way to a running stack."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jikimi.broker import connect
+from jikimi.clock import Clock, SystemClock
+from jikimi.config import Config, Home, load
+from jikimi.config.load import with_language
+from jikimi.embedded.redis_server import redis_url
+from jikimi.embedded.tryton_server import erp_key_file, erp_url
+from jikimi.errors import NotWell
+from jikimi.queue.rq_queue import RqQueue
+from jikimi.queue.signing import SignedJson, signing_keys
+from jikimi.supervisor.stack import owner
+from jikimi.text import Lang, Text
+
+
+class NotRunning(NotWell):
+    """The command needs a running stack."""
+
+    what = Text("이 홈에서 실행 중인 지킴이가 없습니다: {home}", "nothing runs in this home: {home}")
+    remedy = Text("먼저 켜세요: jikimi up --detach", "start it first: jikimi up --detach")
+
+
+class Context:
+    """The settings in force for one command, read when they are first needed."""
+
+    def __init__(self, home: Path | None, lang: Lang | None) -> None:
+        self._home = home
+        self._lang = lang
+        self.clock: Clock = SystemClock()
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings, with the language that was asked for."""
+        config = load(self._home)
+        return with_language(config, self._lang) if self._lang else config
+
+    @property
+    def home(self) -> Home:
+        """The home folder."""
+        return self.config.home
+
+    @property
+    def lang(self) -> Lang:
+        """The language of what is printed."""
+        return self.config.lang
+
+    def say(self, text: Text, **facts: object) -> None:
+        """Print one sentence."""
+        click.echo(text.say(self.lang, **facts))
+
+    def queue(self) -> RqQueue:
+        """Return the queue of the running stack.
+
+        Raises:
+            NotRunning: there is none.
+        """
+        if owner(self.home, self.clock) is None:
+            raise NotRunning(home=self.home.root)
+        redis = connect(redis_address(self.config), retries=3)
+        return RqQueue(redis, serializer(self.home), self.clock)
+
+
+def redis_address(config: Config) -> str:
+    """Return where Redis is: as set, else the embedded one."""
+    return config.settings.redis.url or redis_url(config.home)
+
+
+def erp_address(config: Config) -> str:
+    """Return where the ERP is: as set, else the embedded one, "" if that was never started."""
+    return config.settings.erp.url or erp_url(config.home)
+
+
+def erp_key(config: Config) -> str:
+    """Return the application key."""
+    return erp_key_file(config.home).read_text(encoding="ascii").strip()
+
+
+def serializer(home: Home) -> SignedJson:
+    """Return what signs and verifies this home's jobs."""
+    return SignedJson(signing_keys(home / "keys/signing"))
+
+
+def print_document(name: str, document: dict[str, Any], exit_code: int = 0) -> int:
+    """Print a document for scripts and return *exit_code*."""
+    head = {"schema": f"jikimi.{name}", "schema_version": 1, "exit_code": exit_code}
+    click.echo(json.dumps({**head, **document}, ensure_ascii=False))
+    return exit_code

@@ -1,0 +1,33 @@
+"""Show the main job on the shipped examples."""
+
+import click
+
+from jikimi.cli.context import Context, print_document
+from jikimi.cli.examples import run_examples
+from jikimi.cli.show import Show
+from jikimi.cli.stack import make_home, running
+from jikimi.supervisor.stack import owner
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
+@click.pass_obj
+def command(context: Context, as_json: bool) -> int:
+    """Run the examples in the practice ledger and print each voucher as read back.
+
+    A running stack is used and left running; otherwise one is started and stopped again.
+
+    \b
+    Examples:
+      jikimi demo
+      jikimi demo --json
+    """
+    show = Show(context.lang, quiet=as_json)
+    if owner(context.home, context.clock) is not None:
+        total = run_examples(context, show)
+    else:
+        make_home(context.config)
+        with running(context, show):
+            total = run_examples(context, show)
+    code = 0 if total["proof"] else 2
+    return print_document("cycle", total, code) if as_json else code

@@ -1,0 +1,103 @@
+"""What would come of a file: read it, ask the ERP if it answers, write nothing."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from jikimi.cli.context import Context, erp_address, erp_key
+from jikimi.cli.show import Show
+from jikimi.clock import today
+from jikimi.config import Profile
+from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable
+from jikimi.erp.tryton import Tryton
+from jikimi.text import Lang, Text
+from jikimi.vouchers.answers import ACCOUNT
+from jikimi.vouchers.foretold import EmptyBooks, foretell, unasked_catalogue
+from jikimi.vouchers.intake import candidates
+from jikimi.vouchers.journal import Entry
+from jikimi.vouchers.line import Statement
+from jikimi.vouchers.outcome import State
+from jikimi.vouchers.readers import ReadOptions, read_statement
+from jikimi.vouchers.reasons import FileRefused, Reason
+from jikimi.vouchers.rulebook import read_rules
+from jikimi.vouchers.rules import Rules
+
+_REFUSED = Text("{name}: 파일을 받을 수 없습니다. {reason}", "{name}: the file is refused. {reason}")
+_UNASKED = Text(
+    "ERP가 꺼져 있어 장부와 회계기간은 확인하지 못했습니다", "the ERP is off: neither ledger nor periods were looked at"
+)
+_SUMS = Text(
+    "기표될 줄 {posted}, 이미 있음 {already}, 거절 {rejected}, 대기 {waiting}, 건너뛴 줄 {skipped}",
+    "would be posted {posted}, already {already}, rejected {rejected}, waiting {waiting}, skipped {skipped}",
+)
+
+
+def foresee(context: Context, path: Path, profile_name: str | None) -> dict[str, Any]:
+    """Return the document `jikimi.preview` of one file."""
+    document: dict[str, Any] = {"file": path.name, "profile": profile_name or "", "ledger": "", "refusal": None}
+    try:
+        name, profile, statement = _recognise(context, path.read_bytes(), profile_name)
+    except FileRefused as refusal:
+        return {**document, "refusal": _reason(refusal.reason), "in": 0, "rows": []}
+    rules = read_rules(context.home, name, profile)
+    books, catalogue, asked = _ask(context, profile, rules, statement)
+    outcomes, keys = foretell(statement, rules, books, catalogue, mended=ACCOUNT in statement.header)
+    lines = {line.row: line for line in statement.lines}
+    rows = []
+    for row in sorted(outcomes):
+        line = lines.get(row)
+        what = (line.on.isoformat(), line.counterparty, str(line.amount)) if line else ("", "", "")
+        rows.append(Entry(row, keys.get(row, ""), *what, outcomes[row]).shown(outcomes[row].number))
+    counts = Counter(row["outcome"] for row in rows)
+    sums = {state.value: counts[state.value] for state in State}
+    head = {"profile": name, "ledger": profile.ledger.value, "erp_asked": asked, "format": statement.format}
+    return {**document, **head, "in": len(rows), **sums, "skipped": statement.skipped, "rows": rows}
+
+
+def print_foreseen(show: Show, document: dict[str, Any]) -> None:
+    """Print the document for a person."""
+    if document["refusal"]:
+        show.say(_REFUSED, name=document["file"], reason=document["refusal"][show.lang.value])
+        return
+    show.rows(document["file"], document["ledger"], document["rows"])
+    show.say(_SUMS, **{name: document[name] for name in ("posted", "already", "rejected", "waiting", "skipped")})
+    if not document["erp_asked"]:
+        show.say(_UNASKED)
+
+
+def _recognise(context: Context, data: bytes, profile_name: str | None) -> tuple[str, Profile, Statement]:
+    """Return the profile and the statement; without a name, of the only profile that can read it."""
+    profiles = context.config.settings.profiles
+    possible = {profile_name: profiles[profile_name]} if profile_name else candidates(profiles)
+    day = today(context.clock, context.config.settings.zone)
+    fitting, refusals = [], []
+    for name, profile in possible.items():
+        try:
+            statement = read_statement(data, profile.kind, ReadOptions(day, profile.approval_digits))
+        except FileRefused as refusal:
+            refusals.append(refusal)
+        else:
+            fitting.append((name, profile, statement))
+    if len(fitting) > 1:
+        raise FileRefused(Reason("fits_many_profiles", {"profiles": ", ".join(name for name, _, _ in fitting)}))
+    if fitting:
+        return fitting[0]
+    same = {refusal.reason.code for refusal in refusals}
+    if len(same) == 1:
+        raise refusals[0]
+    raise FileRefused(Reason("fits_no_profile", {"profiles": ", ".join(possible)}))
+
+
+def _ask(context: Context, profile: Profile, rules: Rules, statement: Statement) -> tuple[Books, Catalogue, bool]:
+    url = erp_address(context.config)
+    if url:
+        erp = Tryton(url, profile.ledger.value, erp_key(context.config))
+        try:
+            return erp, erp.catalogue(), True
+        except (Unavailable, NotAllowed):
+            pass  # said in the document
+    return EmptyBooks(), unasked_catalogue(rules, statement), False
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    return {"code": reason.code, **{lang.value: reason.say(lang) for lang in Lang}}

@@ -1,0 +1,81 @@
+"""The group of all commands, loaded one by one when they are asked for, and the exit codes."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from jikimi.cli.context import Context
+from jikimi.config import load
+from jikimi.errors import JikimiError
+from jikimi.text import Lang
+
+WRONG_USE, OUR_FAULT, INTERRUPTED = 64, 70, 130
+# command -> the module that defines it
+COMMANDS: Mapping[str, str] = {
+    "up": "up",
+    "down": "down",
+    "demo": "demo",
+    "cycle": "cycle",
+    "preview": "preview",
+    "why": "why",
+    "status": "status",
+    "erp": "erp",
+    "config": "config",
+    "serve": "serve",
+}
+
+
+class Commands(click.Group):
+    """The commands in the order of `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return every name."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Load the one that is asked for."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"jikimi.cli.{COMMANDS[cmd_name]}").command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", type=click.Path(path_type=Path), help="The home folder; else JIKIMI_HOME, else ./home.")
+@click.option("--lang", type=click.Choice([lang.value for lang in Lang]), help="The language of what is printed.")
+@click.pass_context
+def jikimi(ctx: click.Context, home: Path | None, lang: str | None) -> None:
+    """Keep a small company's ERP and RPA work running, and repair it. 지킴이."""
+    ctx.obj = Context(home, Lang(lang) if lang else None)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 well, 2 not well, 3 unknown, 64 wrong use, 70 our fault."""
+    try:
+        code = jikimi.main(list(arguments), prog_name="jikimi", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USE
+    except click.Abort:
+        return INTERRUPTED
+    except JikimiError as error:
+        click.echo(error.explain(_language(arguments)), err=True)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _language(arguments: Sequence[str]) -> Lang:
+    """Return the language for an error, even one in the settings themselves."""
+    if "--lang" in arguments[:-1]:
+        return Lang(arguments[arguments.index("--lang") + 1])
+    try:
+        return load().lang
+    except JikimiError:
+        return Lang.EN
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""Put a service together and run it; hidden, for the keeper starts it."""
+
+import os
+
+import click
+
+from jikimi.beats.pulse import Pulse
+from jikimi.broker import connect
+from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
+from jikimi.clock import Clock
+from jikimi.config import Config
+from jikimi.config.model import Ledger
+from jikimi.erp.tryton import Tryton
+from jikimi.logs import log_to
+from jikimi.queue.redis_lease import RedisLease
+from jikimi.queue.rq_queue import RqQueue
+from jikimi.queue.worker import build_worker
+from jikimi.schedule.inbox_watcher import QUEUE, InboxWatcher
+from jikimi.vouchers.intake import claimed, ready
+from jikimi.vouchers.journal import Journal
+from jikimi.vouchers.posting import Desk
+from jikimi.vouchers.shop import Shop
+from jikimi.vouchers.tasks import ErpTasks
+
+_PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis
+_QUICK = 1
+
+
+@click.command(hidden=True)
+@click.argument("service", type=click.Choice(["erp-worker", "scheduler"]))
+@click.option("--unit", help="The unit's name, when it is not the service's.")
+@click.pass_obj
+def command(context: Context, service: str, unit: str | None) -> None:
+    """Run SERVICE until told to stop."""
+    name = unit or service
+    log_to(context.home / "logs" / f"{name}.jsonl", unit=name)
+    {"erp-worker": _erp_worker, "scheduler": _scheduler}[service](context.config, context.clock, name)
+
+
+def _erp_worker(config: Config, clock: Clock, unit: str) -> None:
+    """Run cycles from the queue; what an earlier life left in `work/` is settled first."""
+    redis = connect(redis_address(config), retries=_PATIENT)
+    quick = connect(redis_address(config), retries=_QUICK)
+    pulse = Pulse(config.home / "state/beats", clock, unit)
+    journal = Journal(config.home / "state/journal.sqlite", clock)
+    url, key, posting = erp_address(config), erp_key(config), config.settings.posting
+    desks = {
+        ledger: Desk(
+            Tryton(url, ledger.value, key),
+            RedisLease(quick, ledger.value, unit, posting.lease),
+            journal,
+            posting.batch,
+        )
+        for ledger in Ledger
+    }
+    tasks = ErpTasks(Shop(config, clock, journal, desks.__getitem__, pulse), pulse)
+    worker = build_worker(redis, QUEUE, f"{QUEUE}-{unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
+    pulse.must_stop = lambda: worker.stopping
+    worker.on_idle = tasks.remember
+    tasks.cycle()
+    worker.work(logging_level="WARNING")
+
+
+def _scheduler(config: Config, clock: Clock, unit: str) -> None:
+    """Watch the inbox."""
+    queue = RqQueue(connect(redis_address(config), retries=_QUICK), serializer(config.home), clock)
+    pulse = Pulse(config.home / "state/beats", clock, unit)
+    inbox = config.settings.inbox
+    watcher = InboxWatcher(
+        queue,
+        clock,
+        dropped=lambda: bool(ready(config.home, config.settings.profiles, clock.now(), inbox.settle)),
+        left=lambda: bool(claimed(config.home)),
+    )
+    while True:
+        watcher.look()
+        pulse.idle()
+        clock.wait(inbox.poll.total_seconds())

@@ -1,0 +1,122 @@
+"""Start the stack and watch it."""
+
+import subprocess
+import sys
+
+import click
+from rich.live import Live
+
+from jikimi.cli.context import Context
+from jikimi.cli.examples import run_examples
+from jikimi.cli.show import Show
+from jikimi.cli.stack import Stack, make_home, running
+from jikimi.cli.watch import status_table
+from jikimi.supervisor.keeper import NotReady
+from jikimi.supervisor.stack import RunsAlready, owner
+from jikimi.text import Text
+
+WORKS = Text("작동 중입니다.", "it works.")
+NEXT = Text(
+    """
+다음에 할 일
+  파일 넣기    {inbox}/card 또는 /bank 폴더에 카드·은행 명세서(CSV, XLSX)를 넣으세요
+               연습은 {inbox}/practice-card, practice-bank 에서 하면 회사 장부에 남지 않습니다
+  결과 보기    {outputs}/results/ 의 파일을 두 번 누르세요
+  상태 보기    {command} status   또는 {outputs}/status.html
+  장부 보기    {command} erp login
+  고장 내 보기 다른 창에서 kill -9 {pid}  (erp-worker): 곧 다시 일어나고, 전표는 한 번만 남습니다
+  끄기         Ctrl-C""",
+    """
+what to do next
+  drop a file  put card or bank statements (CSV, XLSX) into {inbox}/card or /bank
+               to practise, use {inbox}/practice-card or practice-bank: the company's ledger stays untouched
+  see results  open a page in {outputs}/results/ by a double click
+  look         {command} status   or {outputs}/status.html
+  the ledger   {command} erp login
+  break it     in another window: kill -9 {pid}  (erp-worker); it comes back, and each voucher stands once
+  stop         Ctrl-C""",
+)
+STOPPING = Text("순서대로 끕니다 …", "stopping in order …")
+STOPPED = Text("꺼졌습니다.", "stopped.")
+_WATCH_S = 0.5
+_DETACHED_WITHIN_S = 180.0
+
+
+@click.command()
+@click.option("--detach", is_flag=True, help="Start it in the background and return when it works.")
+@click.option("--welcome", is_flag=True, help="On a new home, run the examples in the practice ledger first.")
+@click.pass_obj
+def command(context: Context, detach: bool, welcome: bool) -> int:
+    """Start the stack and watch it until Ctrl-C.
+
+    \b
+    Examples:
+      jikimi up
+      jikimi up --detach
+    """
+    show = Show(context.lang)
+    if detach:
+        return _detach(context, show)
+    new = make_home(context.config)
+    try:
+        with running(context, show) as stack:
+            show.say(WORKS)
+            if welcome and new:
+                run_examples(context, show)
+            if welcome:
+                _say_what_next(context, show, stack)
+            _watch(context, show, stack)
+            show.say(STOPPING)
+    except KeyboardInterrupt:
+        show.say(STOPPING)
+    show.say(STOPPED)
+    return 0
+
+
+def _watch(context: Context, show: Show, stack: Stack) -> None:
+    try:
+        if not show.console.is_terminal:
+            while not stack.ended():
+                context.clock.wait(_WATCH_S)
+            return
+        with Live(console=show.console, refresh_per_second=4) as live:
+            while not stack.ended():
+                live.update(status_table(context.home, show.lang))
+                context.clock.wait(_WATCH_S)
+    except KeyboardInterrupt:
+        return
+
+
+def _say_what_next(context: Context, show: Show, stack: Stack) -> None:
+    worker = next(unit for unit in stack.keeper.units if unit.part.spec.name == "erp-worker")
+    show.say(
+        NEXT,
+        inbox=context.home / "inbox",
+        outputs=context.home / "outputs",
+        command="python3 start.py",
+        pid=worker.running.pid if worker.running else "?",
+    )
+
+
+def _detach(context: Context, show: Show) -> int:
+    """Start the same command in a session of its own, and wait until it says that it works."""
+    if found := owner(context.home, context.clock):
+        raise RunsAlready(pid=found.pid, since=found.since, place=found.place)
+    make_home(context.config)
+    log = context.home / "logs/up.log"
+    with log.open("ab") as out:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "jikimi", "--home", str(context.home.root), "--lang", context.lang, "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    give_up_at = context.clock.ticks() + _DETACHED_WITHIN_S
+    with show.bar(Text("시작합니다", "starting")):
+        while not (context.home / "state/status.json").exists() or owner(context.home, context.clock) is None:
+            if child.poll() is not None or context.clock.ticks() > give_up_at:
+                raise NotReady(unit="jikimi up", seconds=round(_DETACHED_WITHIN_S), log=log)
+            context.clock.wait(_WATCH_S)
+    show.say(WORKS)
+    return 0

@@ -1,0 +1,66 @@
+"""Tell a voucher's story."""
+
+import json
+from typing import Any
+
+import click
+
+from jikimi.cli.context import Context, NotRunning, print_document
+from jikimi.supervisor.stack import owner
+from jikimi.text import Lang, Text
+from jikimi.vouchers.journal import Journal
+from jikimi.vouchers.reasons import Reason
+
+_WITHIN_S = 60.0
+_NOTHING = Text("{wanted}: 아는 것이 없습니다", "nothing is known of {wanted}")
+_LINE = Text(
+    "{key}\n  {file} {row}행 ({profile}, {ledger})  {on}  {counterparty}  {amount}\n"
+    "  {at}: {outcome} {number} {reason} (시도 {attempts})",
+    "{key}\n  {file} row {row} ({profile}, {ledger})  {on}  {counterparty}  {amount}\n"
+    "  {at}: {outcome} {number} {reason} (attempts {attempts})",
+)
+
+
+@click.command()
+@click.argument("key")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
+@click.pass_obj
+def command(context: Context, key: str, as_json: bool) -> int:
+    """Tell where the voucher KEY comes from and what became of it; KEY may be its number, or how its key begins.
+
+    \b
+    Examples:
+      jikimi why jk1-7mzq
+      jikimi why 2026-000012
+    """
+    story = _ask(context, key)
+    code = 0 if story else 2
+    if as_json:
+        return print_document("why", {"wanted": key, "story": story}, code)
+    if not story:
+        context.say(_NOTHING, wanted=key)
+    for line in story:
+        context.say(_LINE, **{**line, "reason": _said(line["reason"], context.lang)})
+    return code
+
+
+def _ask(context: Context, key: str) -> list[dict[str, Any]]:
+    """Ask the worker, who alone opens the journal; without a running stack, read it ourselves."""
+    path = context.home / "state/journal.sqlite"
+    if owner(context.home, context.clock) is None:
+        if not path.exists():
+            raise NotRunning(home=context.home.root)
+        journal = Journal(path, context.clock)
+        try:
+            return journal.story(key)
+        finally:
+            journal.close()
+    queue = context.queue()
+    job = f"erp-why-{round(context.clock.now().timestamp() * 1000)}"
+    queue.submit("why", {"wanted": key}, job)
+    story: list[dict[str, Any]] = queue.answer(job, _WITHIN_S)["story"]
+    return story
+
+
+def _said(reason: str, lang: Lang) -> str:
+    return Reason(**json.loads(reason)).say(lang) if reason else ""

@@ -1,0 +1,109 @@
+"""Which stack owns a home: one at a time, and a second one is told which."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from jikimi.clock import Clock
+from jikimi.config import Home
+from jikimi.errors import NotWell
+from jikimi.text import Text
+
+_STOP = "state/stop-asked"
+_GONE_AFTER_S = 10.0
+
+
+class RunsAlready(NotWell):
+    """Another stack owns this home."""
+
+    what = Text(
+        "이 홈에서는 이미 지킴이가 실행 중입니다 (프로세스 {pid}, {since}부터, {place})",
+        "a stack already runs in this home (process {pid}, since {since}, {place})",
+    )
+    remedy = Text(
+        "보려면 jikimi status, 끄려면 jikimi down", "look at it with `jikimi status`, or stop it with `jikimi down`"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who runs the stack of a home; *counter* moves while it lives."""
+
+    pid: int
+    since: str
+    place: str
+    counter: int
+    at: float
+
+
+@contextmanager
+def owning(home: Home, clock: Clock, place: str) -> Iterator["Ownership"]:
+    """Own *home* while the block runs.
+
+    Raises:
+        RunsAlready: another stack does.
+    """
+    lock = FileLock(home / "state/stack.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        other = _read(home)
+        facts = asdict(other) if other else {"pid": "?", "since": "?", "place": "?"}
+        raise RunsAlready(**facts) from None
+    try:
+        stop_file(home).unlink(missing_ok=True)
+        yield Ownership(home, clock, place)
+    finally:
+        (home / "state/stack.json").unlink(missing_ok=True)
+        lock.release()
+
+
+class Ownership:
+    """Proof that this process owns the home; `renew` moves its counter."""
+
+    def __init__(self, home: Home, clock: Clock, place: str) -> None:
+        self._home = home
+        self._clock = clock
+        self._place = place
+        self._since = clock.now().astimezone().isoformat(timespec="seconds")
+        self._counter = 0
+        self.renew()
+
+    def renew(self) -> None:
+        """Say that the stack lives."""
+        self._counter += 1
+        mine = Owner(os.getpid(), self._since, self._place, self._counter, self._clock.now().timestamp())
+        partial = self._home / "state/.stack.partial"
+        partial.write_text(json.dumps({"v": 1, **asdict(mine)}), encoding="utf-8")
+        partial.replace(self._home / "state/stack.json")
+
+    def asked_to_stop(self) -> bool:
+        """Return whether `down` was called."""
+        return stop_file(self._home).exists()
+
+
+def owner(home: Home, clock: Clock) -> Owner | None:
+    """Return who runs the stack of *home*, or None if nobody does."""
+    found = _read(home)
+    if found is None or clock.now().timestamp() - found.at > _GONE_AFTER_S or not psutil.pid_exists(found.pid):
+        return None
+    return found
+
+
+def stop_file(home: Home) -> Path:
+    """Return the file whose presence asks the stack to stop: a signal would mean something else on each system."""
+    return home / _STOP
+
+
+def _read(home: Home) -> Owner | None:
+    try:
+        found = json.loads((home / "state/stack.json").read_text(encoding="utf-8"))
+        return Owner(**{name: found[name] for name in Owner.__slots__})
+    except (OSError, ValueError, KeyError):
+        return None
