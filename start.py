@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
+BEGAN = time.time()
 KOREAN = any(os.environ.get(name, "").lower().startswith("ko") for name in ("JIKIMI_LANG", "LC_ALL", "LANG"))
 
 
@@ -35,8 +36,8 @@ def too_old():
         "Python 3.11 이상이 필요합니다 (지금: {0}).".format(have),
         "Jikimi needs Python 3.11 or newer (this is {0}).".format(have),
     )
-    say("  방법 1: uv를 설치한 뒤  uv run --python 3.13 start.py", "  way 1: install uv, then  uv run --python 3.13 start.py")
-    say("  방법 2: Docker가 있으면  docker compose up -d --wait", "  way 2: with Docker  docker compose up -d --wait")
+    say("  uv로:     uv run --python 3.13 start.py", "  with uv:      uv run --python 3.13 start.py")
+    say("  Docker로: docker compose up -d --wait", "  with Docker:  docker compose up -d --wait")
     return 64
 
 
@@ -57,8 +58,11 @@ def is_made(venv, lock):
 
 
 def fill(venv, lock, log):
-    """Make *venv* without pip and let the outer pip fill it: that works without ensurepip and where Debian
-    forbids pip to touch the system. Returns the running process."""
+    """Start filling *venv* from *lock*, and return the running process.
+
+    It is made without pip and filled by the outer one: that works where ensurepip is missing and where
+    pip is forbidden to touch the system.
+    """
     shutil.rmtree(str(venv), ignore_errors=True)
     subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", str(venv)])
     command = [sys.executable, "-m", "pip", "--python", str(python_of(venv)), "install", "--require-hashes"]
@@ -85,18 +89,24 @@ def install(wanted):
     if not missing:
         return 0
     names = ", ".join(venv.name for venv, _ in missing)
-    say("프로그램을 설치합니다: {0} (이 폴더 안에만)".format(names), "installing the programs: {0} (inside this folder only)".format(names))
-    cache = ROOT / ".cache"
-    cache.mkdir(exist_ok=True)
+    say(
+        "프로그램을 설치합니다 (이 폴더 안에만): {0}".format(names),
+        "installing the programs, inside this folder only: {0}".format(names),
+    )
+    logs = ROOT / ".cache"
+    logs.mkdir(exist_ok=True)
     jobs = []
     for venv, lock in missing:
-        path = cache / "install{0}.log".format(venv.name)
+        path = logs / "install{0}.log".format(venv.name)
         with path.open("wb") as log:
             jobs.append((fill(venv, lock, log), path))
     failed = wait_for(jobs)
     for path in failed:
-        say("설치하지 못했습니다. 기록: {0}".format(path), "could not install; the log: {0}".format(path))
-        say(path.read_text(errors="replace")[-1500:], path.read_text(errors="replace")[-1500:])
+        tail = path.read_text(errors="replace")[-1500:]
+        say(
+            "설치하지 못했습니다. 기록: {0}\n{1}".format(path, tail),
+            "could not install; the log: {0}\n{1}".format(path, tail),
+        )
     if failed:
         say("인터넷 연결을 확인하고 다시 실행하세요.", "check the connection to the internet and run this again.")
         return 2
@@ -113,32 +123,46 @@ def has_pip():
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
+def test(venv, arguments):
+    """Run `just check` with the development programs first on PATH. Returns its exit code."""
+    programs = python_of(venv).parent
+    environment = dict(os.environ, PATH=str(programs) + os.pathsep + os.environ.get("PATH", ""))
+    return subprocess.call([str(programs / "just"), "check"] + arguments, cwd=str(ROOT), env=environment)
+
+
+def run(venv, arguments):
+    """Run a command of jikimi; its home is the one in this folder unless another is named. Returns its exit code."""
+    environment = dict(os.environ)
+    environment.setdefault("JIKIMI_HOME", str(ROOT / "home"))
+    command = [str(python_of(venv)), "-m", "jikimi"] + (arguments or ["up", "--welcome", "--began", str(BEGAN)])
+    return subprocess.call(command, env=environment)
+
+
 def main():
     """Set up what is missing, then hand over. Returns the exit code."""
     if sys.version_info < OLDEST:
         return too_old()
     if WINDOWS:
         say(
-            "Windows에서는 화면·규칙·미리보기 명령만 됩니다. 전체 스택은 Docker Desktop으로: docker compose up -d --wait",
-            "on Windows only preview, config and status run this way; for the whole stack use Docker Desktop: "
+            "Windows에서는 preview, config, status만 됩니다. 전체는 Docker Desktop에서: docker compose up -d --wait",
+            "on Windows only preview, config and status run this way; all of it runs in Docker Desktop: "
             "docker compose up -d --wait",
         )
     if not has_pip():
-        say("pip가 없습니다. 설치: sudo apt install python3-pip", "there is no pip; install it: sudo apt install python3-pip")
+        say(
+            "pip 22.3 이상이 없습니다. 설치: sudo apt install python3-pip",
+            "there is no pip 22.3 or newer; to install it: sudo apt install python3-pip",
+        )
         return 2
     testing = sys.argv[1:2] == ["test"]
-    main_lock = ROOT / ("requirements-dev.txt" if testing else "requirements.txt")
-    venv = ROOT / (".venv-dev" if testing else ".venv")
-    wanted = [(venv, main_lock)]
+    venv, lock = (".venv-dev", "requirements-dev.txt") if testing else (".venv", "requirements.txt")
+    wanted = [(ROOT / venv, ROOT / lock)]
     if not WINDOWS:
         wanted.append((ROOT / ".venv-erp", ROOT / "services" / "tryton" / "requirements.txt"))
     code = install(wanted)
     if code:
         return code
-    if testing:
-        environment = dict(os.environ, PATH=str(python_of(venv).parent) + os.pathsep + os.environ.get("PATH", ""))
-        return subprocess.call([str(python_of(venv).parent / "just"), "check"] + sys.argv[2:], cwd=str(ROOT), env=environment)
-    return subprocess.call([str(python_of(venv)), "-m", "jikimi"] + (sys.argv[1:] or ["up", "--welcome"]))
+    return test(ROOT / venv, sys.argv[2:]) if testing else run(ROOT / venv, sys.argv[1:])
 
 
 if __name__ == "__main__":

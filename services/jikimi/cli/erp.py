@@ -1,6 +1,7 @@
 """The way into the ledger for a person."""
 
 import shutil
+from datetime import datetime
 
 import click
 
@@ -58,7 +59,8 @@ def login(context: Context, ledger: Ledger, as_json: bool) -> int:
     document = {**given, "url": f"{erp_address(context.config)}/", "web_client": has_client}
     if as_json:
         return print_document("login", document)
-    show.say(_LOGIN, **document)
+    expires = datetime.fromisoformat(given["expires"]).astimezone(context.config.settings.zone)
+    show.say(_LOGIN, **{**document, "expires": f"{expires:%H:%M}"})
     show.say(_BROWSER if has_client else _DESKTOP)
     return 0
 

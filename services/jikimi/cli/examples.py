@@ -29,29 +29,30 @@ _PROOF = Text(
     "proof: {total} lines = {posted} posted + {already} already + {rejected} rejected + {waiting} waiting"
     " + {unknown} unknown; debit {debit} = credit {credit}  {mark}",
 )
-_TOOK = Text("{seconds}초 만에 첫 전표가 섰습니다", "the first voucher stood after {seconds} s")
+_TOOK = Text("시작부터 전표가 서기까지 {seconds}초", "from the start to posted vouchers: {seconds} s")
 
 
-def run_examples(context: Context, show: Show) -> dict[str, Any]:
+def run_examples(context: Context, show: Show, began: float | None = None) -> dict[str, Any]:
     """Drop the examples, wait for the cycles that take them, print every row with its number as read back.
 
-    Returns the sums as a `jikimi.cycle` document.
+    Returns the sums as a `jikimi.cycle` document. *began* is when the start of all this was, in seconds since 1970.
     """
     examples = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".csv", ".xlsx"))
     history = context.home / HISTORY
     start = history.stat().st_size if history.exists() else 0
-    began = context.clock.ticks()
+    began = context.clock.now().timestamp() if began is None else began
     show.say(_DROPPING, count=len(examples))
     for example in examples:
         _drop(example, context.home / "inbox" / f"practice-{example.name.partition('-')[0]}")
     with show.bar(_TAKING):
         documents = list(_cycles_until(context, history, start, {path.name for path in examples}))
+    took = context.clock.now().timestamp() - began
     for path in examples:
         _print_rows(context, show, path)
     total = merge(documents)
     _print_proof(show, total)
     if total["posted"]:
-        show.say(_TOOK, seconds=f"{context.clock.ticks() - began:.1f}")
+        show.say(_TOOK, seconds=f"{took:.1f}")
     return total
 
 

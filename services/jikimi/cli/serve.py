@@ -4,6 +4,7 @@ import os
 
 import click
 
+from jikimi.beats.beat_file import read_beat
 from jikimi.beats.pulse import Pulse
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
@@ -71,8 +72,15 @@ def _scheduler(config: Config, clock: Clock, unit: str) -> None:
         clock,
         dropped=lambda: bool(ready(config.home, config.settings.profiles, clock.now(), inbox.settle)),
         left=lambda: bool(claimed(config.home)),
+        away=lambda: _last_outcome(config) == "away",
     )
     while True:
         watcher.look()
         pulse.idle()
         clock.wait(inbox.poll.total_seconds())
+
+
+def _last_outcome(config: Config) -> str:
+    """Return how the last cycle ended, as the worker's beat tells."""
+    beat = read_beat(config.home / "state/beats", "erp-worker") or {}
+    return str(beat.get("last_cycle", {}).get("outcome", ""))

@@ -11,6 +11,7 @@ from jikimi.cli.examples import run_examples
 from jikimi.cli.show import Show
 from jikimi.cli.stack import Stack, make_home, running
 from jikimi.cli.watch import status_table
+from jikimi.status.reader import read
 from jikimi.supervisor.keeper import NotReady
 from jikimi.supervisor.stack import RunsAlready, owner
 from jikimi.text import Text
@@ -36,6 +37,7 @@ what to do next
   break it     in another window: kill -9 {pid}  (erp-worker); it comes back, and each voucher stands once
   stop         Ctrl-C""",
 )
+STARTING = Text("시작합니다", "starting")
 STOPPING = Text("순서대로 끕니다 …", "stopping in order …")
 STOPPED = Text("꺼졌습니다.", "stopped.")
 _WATCH_S = 0.5
@@ -45,8 +47,9 @@ _DETACHED_WITHIN_S = 180.0
 @click.command()
 @click.option("--detach", is_flag=True, help="Start it in the background and return when it works.")
 @click.option("--welcome", is_flag=True, help="On a new home, run the examples in the practice ledger first.")
+@click.option("--began", type=float, hidden=True, help="When the set-up began, in seconds since 1970.")
 @click.pass_obj
-def command(context: Context, detach: bool, welcome: bool) -> int:
+def command(context: Context, detach: bool, welcome: bool, began: float | None) -> int:
     """Start the stack and watch it until Ctrl-C.
 
     \b
@@ -62,7 +65,7 @@ def command(context: Context, detach: bool, welcome: bool) -> int:
         with running(context, show) as stack:
             show.say(WORKS)
             if welcome and new:
-                run_examples(context, show)
+                run_examples(context, show, began)
             if welcome:
                 _say_what_next(context, show, stack)
             _watch(context, show, stack)
@@ -113,10 +116,18 @@ def _detach(context: Context, show: Show) -> int:
             start_new_session=True,
         )
     give_up_at = context.clock.ticks() + _DETACHED_WITHIN_S
-    with show.bar(Text("시작합니다", "starting")):
-        while not (context.home / "state/status.json").exists() or owner(context.home, context.clock) is None:
+    began = context.clock.now().timestamp()
+    with show.bar(STARTING):
+        while not _works_since(context, began):
             if child.poll() is not None or context.clock.ticks() > give_up_at:
                 raise NotReady(unit="jikimi up", seconds=round(_DETACHED_WITHIN_S), log=log)
             context.clock.wait(_WATCH_S)
     show.say(WORKS)
     return 0
+
+
+def _works_since(context: Context, began: float) -> bool:
+    """Return whether a snapshot of this start says that all is well."""
+    now = context.clock.now().timestamp()
+    status = read(context.home.root, now)
+    return bool(status["verdict"] == "ok" and now - status["age_s"] > began)

@@ -1,6 +1,7 @@
 """Tell a voucher's story."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import click
@@ -40,7 +41,9 @@ def command(context: Context, key: str, as_json: bool) -> int:
     if not story:
         context.say(_NOTHING, wanted=key)
     for line in story:
-        context.say(_LINE, **{**line, "reason": _said(line["reason"], context.lang)})
+        at = datetime.fromisoformat(line["at"]).astimezone(context.config.settings.zone)
+        said = _said(line["reason"], context.lang)
+        context.say(_LINE, **{**line, "at": f"{at:%Y-%m-%d %H:%M:%S}", "reason": said})
     return code
 
 

@@ -10,7 +10,9 @@ from jikimi.queue.port import JobQueue, QueueAway
 
 log = structlog.get_logger()
 QUEUE = "erp"
-_RETRY = timedelta(seconds=15)
+# What waits for the ERP is tried again soon, what waits for another file only now and then.
+_RETRY_AWAY = timedelta(seconds=10)
+_RETRY_LEFT = timedelta(minutes=10)
 
 
 class InboxWatcher:
@@ -18,23 +20,32 @@ class InboxWatcher:
 
     Args:
         dropped: whether a file lies in the inbox that may be taken now.
-        left: whether a file of an earlier cycle still waits in `work/`; it is tried again every 15 s.
+        left: whether a file of an earlier cycle still waits in `work/`.
+        away: whether the last cycle met an ERP that was away.
     """
 
-    def __init__(self, queue: JobQueue, clock: Clock, dropped: Callable[[], bool], left: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        clock: Clock,
+        *,
+        dropped: Callable[[], bool],
+        left: Callable[[], bool],
+        away: Callable[[], bool],
+    ) -> None:
         self._queue = queue
         self._clock = clock
         self._dropped = dropped
         self._left = left
-        self._asked_at = clock.ticks() - _RETRY.total_seconds()
+        self._away = away
+        self._asked_at = clock.ticks()
 
     def look(self) -> bool:
         """Look once; return whether a cycle was asked for.
 
         One cycle takes all that lies there, so none is asked for while another still waits its turn.
         """
-        overdue = self._clock.ticks() - self._asked_at >= _RETRY.total_seconds()
-        if not self._dropped() and not (overdue and self._left()):
+        if not self._dropped() and not self._retries():
             return False
         try:
             if self._queue.waiting(QUEUE):
@@ -46,3 +57,7 @@ class InboxWatcher:
             return False
         self._asked_at = self._clock.ticks()
         return True
+
+    def _retries(self) -> bool:
+        pause = _RETRY_AWAY if self._away() else _RETRY_LEFT
+        return self._clock.ticks() - self._asked_at >= pause.total_seconds() and self._left()

@@ -14,7 +14,7 @@ from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer, write_errors
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
-from jikimi.vouchers.intake import Claimed, candidates, move
+from jikimi.vouchers.intake import Claimed, candidates, is_claimed, move
 from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State, count
@@ -26,7 +26,7 @@ from jikimi.vouchers.rulebook import learn, read_rules, rules_file
 from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
 from jikimi.vouchers.shop import Shop
 
-_STILL_OPEN = (State.WAITING, State.UNKNOWN)
+_NOT_FINAL = "pending"
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 Keyed = Sequence[tuple[Line, str]]
 
@@ -45,8 +45,9 @@ class FileWork:
     def settle(self, file: Claimed) -> FileResult | None:
         """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
         data, sha = file.read()
-        if (claim := self._journal.done_by(sha)) is not None:
-            return self._seen(file, sha, again=claim != file.claim)
+        earlier = self._journal.claim_of(sha)
+        if earlier and (earlier[1] or (earlier[0] != file.claim and is_claimed(self._home, earlier[0]))):
+            return self._seen(file, sha, again=earlier[0] != file.claim)
         try:
             name, profile = self._profile(file, data)
             statement = self._read(data, profile)
@@ -150,7 +151,7 @@ class FileWork:
         rejected = rejected_rows(statement.lines, statement.faults, everything, self._shop.config.lang)
         errors = write_errors(self._home, file.name, statement.header, rejected).name if rejected else ""
         result = replace(result, answer=self._answer(result, everything, errors))
-        done = not any(entry.outcome.state in _STILL_OPEN for entry in everything)
+        done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)
         self._journal.close_file(file.claim, entries, result.document(), result.totals(), done=done)
         if done:
@@ -187,6 +188,13 @@ class FileWork:
 
     def _done_folder(self) -> Path:
         return Path("done") / f"{self._shop.today():%Y/%m}"
+
+
+def _may_change(outcome: Outcome) -> bool:
+    """Return whether looking at the line again may end otherwise; a row that is not final stays so in this file."""
+    if outcome.state is State.WAITING:
+        return outcome.reason is None or outcome.reason.code != _NOT_FINAL
+    return outcome.state is State.UNKNOWN
 
 
 def _entry(line: Line, key: str, outcome: Outcome) -> Entry:

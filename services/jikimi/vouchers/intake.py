@@ -101,6 +101,11 @@ def claimed(home: Home) -> list[Claimed]:
     return [item for _, _, item in sorted(found, key=lambda entry: entry[:2])]
 
 
+def is_claimed(home: Home, claim: str) -> bool:
+    """Return whether the file of that claim still lies in `work/`."""
+    return any((home / "work").glob(f"*/{claim}/*"))
+
+
 def move(home: Home, claimed_file: Claimed, folder: Path, *, prefix: str = "") -> Path:
     """Move a claimed file into *folder* below the home, under a name that is free there."""
     target_folder = home.root / folder

@@ -112,10 +112,10 @@ class Journal:
         )
         return {row for (row,) in rows}
 
-    def done_by(self, sha: str) -> str | None:
-        """Return the claim by which a file with these bytes was taken, if no line of it is open."""
-        found = self._base.execute("SELECT claim FROM files WHERE sha = ? AND done", (sha,)).fetchone()
-        return found[0] if found else None
+    def claim_of(self, sha: str) -> tuple[str, bool] | None:
+        """Return the claim by which a file with these bytes was taken, and whether nothing of it is open."""
+        found = self._base.execute("SELECT claim, done FROM files WHERE sha = ?", (sha,)).fetchone()
+        return (found[0], bool(found[1])) if found else None
 
     def ledger_of(self, sha: str) -> str | None:
         """Return the ledger of a file, or None for a file that we do not know."""
@@ -178,10 +178,14 @@ class Journal:
         )
 
     def totals(self) -> dict[str, int]:
-        """Return the totals of all time, and the lines that wait now."""
+        """Return the totals of all time, and the lines that wait now and stand by no other file."""
         totals = dict(self._base.execute("SELECT name, value FROM totals").fetchall())
         for state in (State.WAITING, State.UNKNOWN):
-            totals[state] = self._base.execute("SELECT count(*) FROM lines WHERE state = ?", (state,)).fetchone()[0]
+            totals[state] = self._base.execute(
+                "SELECT count(*) FROM lines WHERE state = ? AND NOT EXISTS"
+                " (SELECT 1 FROM lines AS other WHERE other.key = lines.key AND other.state IN ('posted', 'already'))",
+                (state,),
+            ).fetchone()[0]
         return totals
 
     def _transaction(self) -> "_Transaction":
