@@ -9,6 +9,8 @@ Standard library only, and readable by Python 3.8, so that an old Python gets an
 traceback. It writes only into this folder (.venv, .venv-erp, .cache) and into the home (./home).
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import shutil
@@ -16,20 +18,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 BEGAN = time.time()
+Installer = Any  # a Popen of bytes, which Python 3.8 cannot name
 KOREAN = any(os.environ.get(name, "").lower().startswith("ko") for name in ("JIKIMI_LANG", "LC_ALL", "LANG"))
 
 
-def say(korean, english):
+def say(korean: str, english: str) -> None:
     """Print one line, at once."""
     print(korean if KOREAN else english, flush=True)  # noqa: T201 - the only way to speak before anything is installed
 
 
-def too_old():
+def too_old() -> int:
     """Name the ways on when this Python is too old."""
     have = ".".join(map(str, sys.version_info[:3]))
     say(
@@ -41,23 +45,23 @@ def too_old():
     return 64
 
 
-def python_of(venv):
+def python_of(venv: Path) -> Path:
     """Return the Python of *venv*."""
     return venv / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 
-def stamp_of(lock):
+def stamp_of(lock: Path) -> str:
     """Return what names the contents of *lock* for this Python."""
     return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
 
 
-def is_made(venv, lock):
+def is_made(venv: Path, lock: Path) -> bool:
     """Return whether *venv* was filled from *lock* by this Python, to its end."""
     stamp = venv / "jikimi-lock"
     return stamp.exists() and stamp.read_text() == stamp_of(lock)
 
 
-def fill(venv, lock, log):
+def fill(venv: Path, lock: Path, log: IO[bytes]) -> Installer:
     """Start filling *venv* from *lock*, and return the running process.
 
     It is made without pip and filled by the outer one: that works where ensurepip is missing and where
@@ -70,7 +74,7 @@ def fill(venv, lock, log):
     return subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
 
 
-def wait_for(jobs):
+def wait_for(jobs: list[tuple[Installer, Path]]) -> list[Path]:
     """Wait for the installers; on a terminal the seconds count up, so that nobody wonders."""
     began = time.monotonic()
     while any(job.poll() is None for job, _ in jobs):
@@ -83,7 +87,7 @@ def wait_for(jobs):
     return [path for job, path in jobs if job.returncode]
 
 
-def install(wanted):
+def install(wanted: list[tuple[Path, Path]]) -> int:
     """Fill those of *wanted* (venv, lock) that are missing or stale, at the same time. Returns an exit code."""
     missing = [(venv, lock) for venv, lock in wanted if not is_made(venv, lock)]
     if not missing:
@@ -117,28 +121,29 @@ def install(wanted):
     return 0
 
 
-def has_pip():
+def has_pip() -> bool:
     """Return whether this Python has a pip that can fill another venv (22.3 or newer)."""
     command = [sys.executable, "-m", "pip", "--python", sys.executable, "--version"]
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
-def test(venv, arguments):
+def test(venv: Path, arguments: list[str]) -> int:
     """Run `just check` with the development programs first on PATH. Returns its exit code."""
     programs = python_of(venv).parent
     environment = dict(os.environ, PATH=str(programs) + os.pathsep + os.environ.get("PATH", ""))
-    return subprocess.call([str(programs / "just"), "check"] + arguments, cwd=str(ROOT), env=environment)
+    return subprocess.call([str(programs / "just"), "check", *arguments], cwd=str(ROOT), env=environment)
 
 
-def run(venv, arguments):
+def run(venv: Path, arguments: list[str]) -> int:
     """Run a command of jikimi; its home is the one in this folder unless another is named. Returns its exit code."""
     environment = dict(os.environ)
     environment.setdefault("JIKIMI_HOME", str(ROOT / "home"))
-    command = [str(python_of(venv)), "-m", "jikimi"] + (arguments or ["up", "--welcome", "--began", str(BEGAN)])
+    began = ["--began", str(BEGAN)] if arguments[:1] in ([], ["demo"]) else []
+    command = [str(python_of(venv)), "-m", "jikimi", *began, *(arguments or ["up", "--welcome"])]
     return subprocess.call(command, env=environment)
 
 
-def main():
+def main() -> int:
     """Set up what is missing, then hand over. Returns the exit code."""
     if sys.version_info < OLDEST:
         return too_old()

@@ -3,6 +3,7 @@
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -26,3 +27,12 @@ def connect(url: str, *, retries: int) -> Redis:
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,
     )
+
+
+def answers(url: str) -> bool:
+    """Return whether a server takes commands at *url*; one that still loads its data does not."""
+    with connect(url, retries=0) as redis:
+        try:
+            return bool(redis.ping())
+        except RedisError:
+            return False

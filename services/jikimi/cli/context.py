@@ -28,12 +28,17 @@ class NotRunning(NotWell):
 
 
 class Context:
-    """The settings in force for one command, read when they are first needed."""
+    """The settings in force for one command, read when they are first needed.
 
-    def __init__(self, home: Path | None, lang: Lang | None) -> None:
+    Attributes:
+        began: when all this began, in seconds since 1970; the set-up of `start.py` counts.
+    """
+
+    def __init__(self, home: Path | None, lang: Lang | None, began: float | None = None) -> None:
         self._home = home
         self._lang = lang
         self.clock: Clock = SystemClock()
+        self.began = self.clock.now().timestamp() if began is None else began
 
     @cached_property
     def config(self) -> Config:
@@ -61,7 +66,7 @@ class Context:
         Raises:
             NotRunning: there is none.
         """
-        if owner(self.home, self.clock) is None:
+        if owner(self.home) is None:
             raise NotRunning(home=self.home.root)
         redis = connect(redis_address(self.config), retries=3)
         return RqQueue(redis, serializer(self.home), self.clock)

@@ -23,7 +23,7 @@ def command(context: Context, as_json: bool) -> int:
       jikimi demo --json
     """
     show = Show(context.lang, quiet=as_json)
-    if owner(context.home, context.clock) is not None:
+    if owner(context.home) is not None:
         total = run_examples(context, show)
     else:
         make_home(context.config)

@@ -50,7 +50,7 @@ def login(context: Context, ledger: Ledger, as_json: bool) -> int:
       jikimi erp login
       jikimi erp login --ledger practice
     """
-    if owner(context.home, context.clock) is None:
+    if owner(context.home) is None:
         raise NotRunning(home=context.home.root)
     show = Show(context.lang, quiet=as_json)
     has_client = _fetch_web_client(context, show)

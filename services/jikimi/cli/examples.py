@@ -32,21 +32,20 @@ _PROOF = Text(
 _TOOK = Text("시작부터 전표가 서기까지 {seconds}초", "from the start to posted vouchers: {seconds} s")
 
 
-def run_examples(context: Context, show: Show, began: float | None = None) -> dict[str, Any]:
+def run_examples(context: Context, show: Show) -> dict[str, Any]:
     """Drop the examples, wait for the cycles that take them, print every row with its number as read back.
 
-    Returns the sums as a `jikimi.cycle` document. *began* is when the start of all this was, in seconds since 1970.
+    Returns the sums as a `jikimi.cycle` document.
     """
     examples = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".csv", ".xlsx"))
     history = context.home / HISTORY
     start = history.stat().st_size if history.exists() else 0
-    began = context.clock.now().timestamp() if began is None else began
     show.say(_DROPPING, count=len(examples))
     for example in examples:
         _drop(example, context.home / "inbox" / f"practice-{example.name.partition('-')[0]}")
     with show.bar(_TAKING):
         documents = list(_cycles_until(context, history, start, {path.name for path in examples}))
-    took = context.clock.now().timestamp() - began
+    took = context.clock.now().timestamp() - context.began
     for path in examples:
         _print_rows(context, show, path)
     total = merge(documents)

@@ -46,10 +46,11 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--home", type=click.Path(path_type=Path), help="The home folder; else JIKIMI_HOME, else ./home.")
 @click.option("--lang", type=click.Choice([lang.value for lang in Lang]), help="The language of what is printed.")
+@click.option("--began", type=float, hidden=True, help="When the set-up began, in seconds since 1970.")
 @click.pass_context
-def jikimi(ctx: click.Context, home: Path | None, lang: str | None) -> None:
+def jikimi(ctx: click.Context, home: Path | None, lang: str | None, began: float | None) -> None:
     """Keep a small company's ERP and RPA work running, and repair it. 지킴이."""
-    ctx.obj = Context(home, Lang(lang) if lang else None)
+    ctx.obj = Context(home, Lang(lang) if lang else None, began)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -47,9 +47,8 @@ _DETACHED_WITHIN_S = 180.0
 @click.command()
 @click.option("--detach", is_flag=True, help="Start it in the background and return when it works.")
 @click.option("--welcome", is_flag=True, help="On a new home, run the examples in the practice ledger first.")
-@click.option("--began", type=float, hidden=True, help="When the set-up began, in seconds since 1970.")
 @click.pass_obj
-def command(context: Context, detach: bool, welcome: bool, began: float | None) -> int:
+def command(context: Context, detach: bool, welcome: bool) -> int:
     """Start the stack and watch it until Ctrl-C.
 
     \b
@@ -65,7 +64,7 @@ def command(context: Context, detach: bool, welcome: bool, began: float | None) 
         with running(context, show) as stack:
             show.say(WORKS)
             if welcome and new:
-                run_examples(context, show, began)
+                run_examples(context, show)
             if welcome:
                 _say_what_next(context, show, stack)
             _watch(context, show, stack)
@@ -103,7 +102,7 @@ def _say_what_next(context: Context, show: Show, stack: Stack) -> None:
 
 def _detach(context: Context, show: Show) -> int:
     """Start the same command in a session of its own, and wait until it says that it works."""
-    if found := owner(context.home, context.clock):
+    if found := owner(context.home):
         raise RunsAlready(pid=found.pid, since=found.since, place=found.place)
     make_home(context.config)
     log = context.home / "logs/up.log"

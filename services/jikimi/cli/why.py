@@ -50,7 +50,7 @@ def command(context: Context, key: str, as_json: bool) -> int:
 def _ask(context: Context, key: str) -> list[dict[str, Any]]:
     """Ask the worker, who alone opens the journal; without a running stack, read it ourselves."""
     path = context.home / "state/journal.sqlite"
-    if owner(context.home, context.clock) is None:
+    if owner(context.home) is None:
         if not path.exists():
             raise NotRunning(home=context.home.root)
         journal = Journal(path, context.clock)

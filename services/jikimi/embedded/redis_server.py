@@ -6,9 +6,7 @@ import subprocess
 from importlib.resources import files
 from pathlib import Path
 
-from redis.exceptions import RedisError
-
-from jikimi.broker import connect
+from jikimi.broker import answers
 from jikimi.config import Home
 from jikimi.embedded.part import Part
 from jikimi.errors import NotWell
@@ -54,15 +52,7 @@ def redis_part(home: Home) -> Part:
     config = home / "redis/redis.conf"
     config.write_text(_CONFIG.format(socket=home.run_dir / "redis.sock", data=home / "redis"), encoding="utf-8")
     spec = UnitSpec(NAME, [str(_server()), str(config)], home / "logs/redis.log")
-    return Part(spec, lambda: _answers(home))
-
-
-def _answers(home: Home) -> bool:
-    with connect(redis_url(home), retries=0) as redis:
-        try:
-            return bool(redis.ping())
-        except RedisError:  # not there yet, or still loading its data
-            return False
+    return Part(spec, lambda: answers(redis_url(home)))
 
 
 def _server() -> Path:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
 from filelock import FileLock, Timeout
 
 from jikimi.clock import Clock
@@ -16,7 +15,8 @@ from jikimi.errors import NotWell
 from jikimi.text import Text
 
 _STOP = "state/stop-asked"
-_GONE_AFTER_S = 10.0
+_LOCK = "state/stack.lock"
+_PROBE_S = 1.0  # `owner` holds the lock for an instant when nobody else does
 
 
 class RunsAlready(NotWell):
@@ -49,7 +49,7 @@ def owning(home: Home, clock: Clock, place: str) -> Iterator["Ownership"]:
     Raises:
         RunsAlready: another stack does.
     """
-    lock = FileLock(home / "state/stack.lock", timeout=0)
+    lock = FileLock(home / _LOCK, timeout=_PROBE_S)
     try:
         lock.acquire()
     except Timeout:
@@ -88,12 +88,15 @@ class Ownership:
         return stop_file(self._home).exists()
 
 
-def owner(home: Home, clock: Clock) -> Owner | None:
-    """Return who runs the stack of *home*, or None if nobody does."""
-    found = _read(home)
-    if found is None or clock.now().timestamp() - found.at > _GONE_AFTER_S or not psutil.pid_exists(found.pid):
+def owner(home: Home) -> Owner | None:
+    """Return who runs the stack of *home*, or None if nobody does; the lock is let go with its process."""
+    if not (home / _LOCK).exists():
         return None
-    return found
+    try:
+        with FileLock(home / _LOCK, timeout=0):
+            return None
+    except Timeout:
+        return _read(home)
 
 
 def stop_file(home: Home) -> Path:

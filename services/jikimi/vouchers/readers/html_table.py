@@ -15,6 +15,10 @@ from jikimi.vouchers.readers.table import Row, Table
 _UNSEEN = frozenset({"script", "style"})
 _BREAKS = frozenset({"br", "p", "div"})
 _WIDEST = 200
+_STRAY = 50
+_UNENDING = re.compile(r"<[^!>][^>]{9999}|<![^>-][^>]{9999}")
+"""html.parser takes quadratic time over tags and comments that do not end; no statement has such."""
+
 _SPAN = re.compile(r"[0-9]{1,6}")
 
 
@@ -22,8 +26,10 @@ def html_table(text: str) -> Table:
     """Return every row of every table in *text*.
 
     Raises:
-        FileRefused: the tables would fill more cells than any statement has.
+        FileRefused: it is no sound HTML, or would fill more cells than any statement has.
     """
+    if _UNENDING.search(text) or text.count("<!--") > text.count("-->") + _STRAY:
+        raise refused("unknown_format")
     parser = _Rows()
     try:
         parser.feed(text)

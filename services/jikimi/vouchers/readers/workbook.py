@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from jikimi.vouchers.readers.package import repack
+from jikimi.vouchers.readers.probe import probe
 from jikimi.vouchers.readers.refusal import refused
 from jikimi.vouchers.readers.sniff import Format
 from jikimi.vouchers.readers.table import Row, Table
@@ -26,6 +27,7 @@ def workbook_tables(data: bytes, kind: Format) -> list[Table]:
         FileRefused: the workbook is broken, needs a password, or is too large inside.
     """
     safe = data if kind is Format.XLS else repack(data, kind)
+    probe(safe)
     try:
         return _tables(safe, kind)
     except PasswordError as locked:

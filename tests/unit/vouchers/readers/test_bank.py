@@ -131,3 +131,9 @@ def test_formats_do_not_change_who_a_row_is() -> None:
 def test_midnight_sharp_is_no_time() -> None:
     assert bank_rows(rent(거래일시="2026-11-02 00:00:00")).lines[0].content[2] == ""
     assert bank_rows(rent(거래일시="2026-11-02 00:00:01")).lines[0].content[2] == "00:00:01"
+
+
+def test_a_fault_names_the_column_with_the_money() -> None:
+    found = bank_rows(rent(출금액="-5"), rent(출금액="", 입금액="-5"))
+
+    assert [fault.reason.facts["column"] for fault in found.faults] == ["출금액", "입금액"]

@@ -5,6 +5,7 @@ import re
 import zipfile
 from datetime import datetime, time
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from tests.unit.vouchers.readers.samples import (
@@ -22,7 +23,10 @@ from tests.unit.vouchers.readers.samples import (
 )
 
 from jikimi.text import Lang
-from jikimi.vouchers.readers import limits, package, statement
+from jikimi.vouchers.readers import body, limits, package, probe, statement, workbook
+from jikimi.vouchers.readers import html_table as html_module
+from jikimi.vouchers.readers.html_table import html_table
+from jikimi.vouchers.readers.refusal import shown
 from jikimi.vouchers.readers.workbook import text_of
 from jikimi.vouchers.reasons import FileRefused
 
@@ -305,3 +309,72 @@ def test_a_workbook_s_moments_are_read_to_the_nearest_second() -> None:
 )
 def test_a_cell_is_written_as_it_is_stored(cell: float | str | time, text: str) -> None:
     assert text_of(cell) == text
+
+
+@pytest.mark.parametrize("unending", ["<td" * 20_000, "<!--x>" * 20_000, "<?x" * 20_000, "<![x" * 20_000])
+def test_html_that_never_ends_is_refused_at_once(unending: str) -> None:
+    assert refusal(f"<table>{unending}".encode()).reason.code == "unknown_format"
+
+
+def test_a_workbook_that_ends_the_process_that_opens_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_OPEN_EVERY_SHEET", "import os; os.abort()")
+
+    assert refusal(xlsx(ROWS)).reason.code == "broken_workbook"
+
+
+def test_a_workbook_that_never_opens_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_SECONDS", 0.2)
+    monkeypatch.setattr(probe, "_OPEN_EVERY_SHEET", "while True: pass")
+
+    assert refusal(xlsx(ROWS)).reason.code == "broken_workbook"
+
+
+def test_a_panic_of_the_native_reader_is_a_refusal_and_other_ends_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> NoReturn:
+        raise PanicException
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workbook, "_tables", panic)
+    assert refusal(xlsx(ROWS)).reason.code == "broken_workbook"
+
+    monkeypatch.setattr(workbook, "_tables", stop)
+    with pytest.raises(KeyboardInterrupt):
+        read_card(xlsx(ROWS))
+
+
+def test_html_shows_what_a_browser_shows() -> None:
+    table = html_table(
+        "<table><tr><td>스타<br>벅스<style>x</style></td>밖</tr><tr><td rowspan=3>a</td><td>b<b>c</b></td></tr></table>"
+        "<table><tr><td>d<script>y</script></td></tr></table>"
+    )
+
+    assert [row.cells for row in table.rows] == [("스타\n벅스",), ("a", "bc"), ("d",)]
+
+
+def test_limits_are_reached_before_they_are_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = [*CARD_HEADER, *(f"열{n}" for n in range(limits.COLUMNS - len(CARD_HEADER)))]
+    assert len(read_card(csv_text([wide, COFFEE]).encode()).header) == limits.COLUMNS
+
+    monkeypatch.setattr(body, "CELLS", len(CARD_HEADER))
+    monkeypatch.setattr(package, "CELLS", 2 * len(CARD_HEADER))
+    monkeypatch.setattr(html_module, "CELLS", 2 * len(CARD_HEADER))
+    assert read_card(xlsx(ROWS)).lines
+    with pytest.raises(FileRefused):
+        read_card(csv_text([*ROWS, COFFEE]).encode())
+
+
+def test_html_cells_are_counted_up_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html_module, "CELLS", 2)
+
+    assert len(html_table("<table><tr><td>a<td>b</table>").rows) == 1
+    with pytest.raises(FileRefused):
+        html_table("<table><tr><td>a<td>b<td>c</table>")
+
+
+def test_a_fact_of_just_forty_signs_is_shown_whole() -> None:
+    assert (shown("가" * 40), shown("가" * 41)) == ("가" * 40, "가" * 39 + "…")
