@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -27,6 +28,7 @@ _MOVE_FIELDS = (
     "lines.description",
     "lines.state",
 )
+_ONE_MOVE = re.compile(r"account\.move/\d+")
 _PER_SEARCH = 100
 _ALL = 10_000
 _SERVER_WAITS_S = 30  # for its database; a client that gives up earlier leaves a request at work behind
@@ -170,7 +172,7 @@ class Tryton:
             answer = self._http.request(method, f"{self._base}/{path}", body=None if body is None else json.dumps(body))
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(answer=type(error).__name__) from None
-        return _understand(answer)
+        return _understand(answer, path)
 
 
 class _Ids:
@@ -196,7 +198,7 @@ class _Ids:
         return found
 
 
-def _understand(answer: urllib3.BaseHTTPResponse) -> Any:
+def _understand(answer: urllib3.BaseHTTPResponse, path: str) -> Any:
     """Tell a refusal from absence: only a 400 whose body is JSON is a refusal.
 
     A locked or absent database is answered with 400 and HTML, as if the method did not exist. A 404 speaks
@@ -204,7 +206,7 @@ def _understand(answer: urllib3.BaseHTTPResponse) -> Any:
     """
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise NotAllowed(answer=answer.status)
-    if answer.status == HTTPStatus.NOT_FOUND and "/account.move/" in (answer.url or ""):
+    if answer.status == HTTPStatus.NOT_FOUND and _ONE_MOVE.match(path):
         raise Refused(answer="it is gone")
     try:
         document = json.loads(answer.data) if answer.data else None

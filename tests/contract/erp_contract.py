@@ -1,0 +1,131 @@
+"""What every ERP adapter must do; subclass it and give an `erp` fixture with an open year around `DAY`."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from jikimi.erp.port import Entry, Erp, Refused, Voucher
+
+DAY = date(2026, 11, 4)
+LONG_AGO = date(1999, 1, 4)
+NOTHING = Decimal(0)
+
+
+def voucher(
+    key: str, amount: str = "4500", *, on: date = DAY, debit: str | None = None, origin: int | None = None
+) -> Voucher:
+    sides = (
+        Entry("811", Decimal(debit or amount), NOTHING, "커피"),
+        Entry("253", NOTHING, Decimal(amount), f"카드 {key}"),
+    )
+    return Voucher(key, on, sides, origin)
+
+
+def keys(booked: Sequence[object]) -> list[str]:
+    return [getattr(item, "key") for item in booked]  # noqa: B009 - any of the port's values
+
+
+class ErpContract:
+    def test_the_catalogue_names_open_accounts_periods_and_the_currency(self, erp: Erp) -> None:
+        catalogue = erp.catalogue()
+
+        assert {"253", "811"} <= set(catalogue.accounts)
+        assert (catalogue.currency, catalogue.digits) == ("KRW", 0)
+        assert catalogue.takes(DAY)
+        assert not catalogue.takes(LONG_AGO)
+
+    def test_a_staged_voucher_is_a_draft_without_a_number(self, erp: Erp) -> None:
+        (draft,) = erp.stage([voucher("jk1-a")])
+
+        assert (draft.posted, draft.number, draft.key, draft.on, draft.balanced) == (False, "", "jk1-a", DAY, True)
+        assert draft.entries == voucher("jk1-a").entries
+        assert erp.find(["jk1-a"]) == [draft]
+        assert erp.drafts() == [draft]
+
+    def test_staging_keeps_the_order(self, erp: Erp) -> None:
+        staged = erp.stage([voucher(f"jk1-{number}") for number in range(5)])
+
+        assert keys(staged) == [f"jk1-{number}" for number in range(5)]
+        assert [draft.id for draft in staged] == sorted(draft.id for draft in staged)
+
+    def test_posting_gives_a_number_that_is_read_back(self, erp: Erp) -> None:
+        first, second = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
+
+        posted = [erp.post(first), erp.post(second)]
+
+        assert all(booked.posted for booked in posted)
+        assert posted[0].number != posted[1].number
+        assert erp.find(["jk1-a", "jk1-b"]) == posted
+        assert (posted[0].debit, posted[0].credit) == (Decimal(4500), Decimal(4500))
+        assert erp.drafts() == []
+
+    def test_posting_twice_is_refused(self, erp: Erp) -> None:
+        (draft,) = erp.stage([voucher("jk1-a")])
+        erp.post(draft)
+
+        with pytest.raises(Refused):
+            erp.post(draft)
+
+        assert len(erp.find(["jk1-a"])) == 1
+
+    def test_a_bad_voucher_in_a_batch_refuses_the_whole_batch(self, erp: Erp) -> None:
+        with pytest.raises(Refused):
+            erp.stage([voucher("jk1-a"), voucher("jk1-b", on=LONG_AGO), voucher("jk1-c")])
+
+        assert erp.find(["jk1-a", "jk1-b", "jk1-c"]) == []
+
+    def test_an_unknown_account_is_refused(self, erp: Erp) -> None:
+        lost = Voucher("jk1-a", DAY, (Entry("99999", Decimal(1), NOTHING, ""), Entry("253", NOTHING, Decimal(1), "")))
+
+        with pytest.raises(Refused):
+            erp.stage([lost])
+
+    def test_what_does_not_balance_never_stands_posted_and_balanced(self, erp: Erp) -> None:
+        (draft,) = erp.stage([voucher("jk1-a", "4500", debit="4400")])
+
+        assert not draft.balanced
+        assert draft.debit != draft.credit
+
+    def test_discarding_removes_drafts_and_leaves_what_is_posted_or_gone(self, erp: Erp) -> None:
+        first, second = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
+        posted = erp.post(first)
+
+        erp.discard([first, second])
+        erp.discard([second])
+
+        assert erp.find(["jk1-a", "jk1-b"]) == [posted]
+
+    def test_posting_what_was_discarded_is_refused(self, erp: Erp) -> None:
+        (draft,) = erp.stage([voucher("jk1-a")])
+        erp.discard([draft])
+
+        with pytest.raises(Refused):
+            erp.post(draft)
+
+    def test_a_posted_voucher_is_found_by_an_entry_s_text(self, erp: Erp) -> None:
+        first, _ = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
+        posted = erp.post(first)
+
+        assert erp.find_by_text(["카드 jk1-a", "카드 jk1-b", "없는 글"]) == [posted]
+        assert erp.find_by_text([]) == []
+
+    def test_a_reversal_is_found_by_what_it_reverses(self, erp: Erp) -> None:
+        original = erp.post(erp.stage([voucher("jk1-a")])[0])
+        swapped = Voucher("jk1-r", DAY, tuple(entry.swapped() for entry in original.entries), original.id)
+        (draft,) = erp.stage([swapped])
+
+        assert erp.find_reversals([original.id]) == []
+        reversal = erp.post(draft)
+
+        assert reversal.origin == original.id
+        assert erp.find_reversals([original.id]) == [reversal]
+        assert erp.find_reversals([]) == []
+
+    def test_many_keys_are_found_in_one_call(self, erp: Erp) -> None:
+        wanted = [f"jk1-{number}" for number in range(120)]
+        erp.stage([voucher(key) for key in wanted])
+
+        assert sorted(keys(erp.find(wanted))) == sorted(wanted)
+        assert erp.find([]) == []
