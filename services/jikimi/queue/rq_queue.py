@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from redis import Redis
 from rq.exceptions import DuplicateJobError, NoSuchJobError
@@ -71,10 +70,11 @@ class RqQueue:
             job = self._job_class.fetch(job_id, connection=self._redis, serializer=self._serializer)
         except NoSuchJobError:
             raise JobFailed(error=f"{job_id} is gone") from None
+        result = job.latest_result()
         if job.get_status() in _OVER:
-            raise JobFailed(error=(job.exc_info or "").strip().rpartition("\n")[2] or job_id)
-        result: Any = job.return_value() if job.is_finished else None
-        return result if result is None else dict(result)
+            said = (result.exc_string or "") if result else ""
+            raise JobFailed(error=said.strip().rpartition("\n")[2] or job_id)
+        return dict(result.return_value or {}) if job.is_finished and result else None
 
     def _queue(self, name: str) -> Queue:
         return Queue(name, connection=self._redis, job_class=self._job_class, serializer=self._serializer)

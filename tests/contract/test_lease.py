@@ -1,0 +1,51 @@
+"""The fake lease and the one in Redis keep the same contract."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from tests.contract.lease_contract import LeaseContract, Office
+
+from jikimi.broker import connect
+from jikimi.queue.port import Lease
+from jikimi.queue.redis_lease import RedisLease
+from jikimi.testing.queue import FakeLeases
+
+
+class FakeOffice(FakeLeases):
+    def go_away(self) -> None:
+        self.is_away = True
+
+
+class RedisOffice:
+    def __init__(self, address: str) -> None:
+        self._redis = connect(address, retries=0)
+
+    def lease(self, ledger: str, unit: str) -> Lease:
+        return RedisLease(self._redis, ledger, unit, timedelta(seconds=30))
+
+    def expire(self, ledger: str) -> None:
+        self._redis.delete(f"jk:lease:{ledger}")
+
+    def go_away(self) -> None:
+        pool = self._redis.connection_pool
+        pool.disconnect()
+        pool.connection_kwargs["path"] = "/nowhere/redis.sock"
+        pool.reset()
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+class TestFakeLease(LeaseContract):
+    @pytest.fixture
+    def office(self) -> Office:
+        return FakeOffice()
+
+
+class TestRedisLease(LeaseContract):
+    @pytest.fixture
+    def office(self, redis_address: str) -> Iterator[Office]:
+        office = RedisOffice(redis_address)
+        yield office
+        office.close()

@@ -1,0 +1,75 @@
+"""The fake queue and RQ keep the same contract."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from pydantic import BaseModel
+from tests.contract.queue_contract import Floor, QueueContract
+
+from jikimi.broker import connect
+from jikimi.clock import SystemClock
+from jikimi.queue.port import Json
+from jikimi.queue.rq_queue import RqQueue
+from jikimi.queue.signing import SignedJson
+from jikimi.queue.task import Task
+from jikimi.queue.worker import build_worker
+from jikimi.testing.queue import FakeQueue
+
+KEY = b"k" * 32
+
+
+class Number(BaseModel):
+    number: int
+
+
+def double(asked: Number) -> Mapping[str, int]:
+    return {"number": 2 * asked.number}
+
+
+def fitted(arguments: Json) -> Json:
+    return double(Number.model_validate(arguments))
+
+
+class FakeFloor:
+    def __init__(self) -> None:
+        self.queue = FakeQueue({"double": fitted})
+
+    def work(self) -> None:
+        self.queue.work()
+
+    def go_away(self) -> None:
+        self.queue.is_away = True
+
+
+class RqFloor:
+    def __init__(self, address: str) -> None:
+        self._redis = connect(address, retries=0)
+        self.queue = RqQueue(self._redis, SignedJson([KEY]), SystemClock())
+
+    def work(self) -> None:
+        tasks = [Task("double", Number, double)]
+        worker = build_worker(self._redis, "erp", "erp-test", SignedJson([KEY]), tasks)
+        worker.work(burst=True, logging_level="CRITICAL")
+
+    def go_away(self) -> None:
+        pool = self._redis.connection_pool
+        pool.disconnect()
+        pool.connection_kwargs["path"] = "/nowhere/redis.sock"
+        pool.reset()
+
+    def close(self) -> None:
+        self._redis.close()
+
+
+class TestFakeQueue(QueueContract):
+    @pytest.fixture
+    def floor(self) -> Floor:
+        return FakeFloor()
+
+
+class TestRqQueue(QueueContract):
+    @pytest.fixture
+    def floor(self, redis_address: str) -> Iterator[Floor]:
+        floor = RqFloor(redis_address)
+        yield floor
+        floor.close()
