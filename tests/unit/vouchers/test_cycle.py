@@ -1,6 +1,8 @@
 """A cycle from dropped files to vouchers, answers and counts."""
 
 import csv
+import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
