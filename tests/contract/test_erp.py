@@ -1,11 +1,11 @@
 """The fake ERP and Tryton keep the same contract."""
 
 import pytest
-from tests.conftest import TrytonServer
-from tests.contract.erp_contract import ErpContract
 
 from jikimi.erp.port import Erp
 from jikimi.testing.erp import FakeErp
+from tests.conftest import TrytonServer
+from tests.contract.erp_contract import ErpContract
 
 
 class TestFakeErp(ErpContract):

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from tests.contract.lease_contract import LeaseContract, Office
 
 from jikimi.broker import connect
 from jikimi.queue.port import Lease
 from jikimi.queue.redis_lease import RedisLease
 from jikimi.testing.queue import FakeLeases
+from tests.contract.lease_contract import LeaseContract, Office
 
 
 class FakeOffice(FakeLeases):

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from pydantic import BaseModel
-from tests.contract.queue_contract import Floor, QueueContract
 
 from jikimi.broker import connect
 from jikimi.clock import SystemClock
@@ -14,6 +13,7 @@ from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task
 from jikimi.queue.worker import build_worker
 from jikimi.testing.queue import FakeQueue
+from tests.contract.queue_contract import Floor, QueueContract
 
 KEY = b"k" * 32
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.conftest import Until
-from tests.contract.runtime_contract import Floor, RuntimeContract
 
 from jikimi.runtime.port import Running, UnitSpec
 from jikimi.runtime.process import ProcessRuntime
 from jikimi.testing.runtime import FakeRuntime
+from tests.conftest import Until
+from tests.contract.runtime_contract import Floor, RuntimeContract
 
 _WAITS = "import signal; signal.pause()"
 _STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({mark!r}, 'w').close(); signal.pause()"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.unit.vouchers.office import Office
 
 from jikimi.config import Config
+from tests.unit.vouchers.office import Office
 
 
 @pytest.fixture

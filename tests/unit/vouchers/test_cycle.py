@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, Office, card_file, card_row, counts
 
+from jikimi.erp.port import Booked, Refused, Voucher
 from jikimi.testing.erp import Fate
+from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, Office, card_file, card_row, counts
 
 
 def test_a_dropped_statement_becomes_posted_balanced_vouchers(office: Office) -> None:

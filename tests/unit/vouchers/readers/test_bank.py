@@ -4,10 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from tests.unit.vouchers.readers.samples import BANK_HEADER, RENT, bank_rows, csv_text, read_bank, rent, xlsx
 
 from jikimi.vouchers.line import Kind
 from jikimi.vouchers.reasons import FileRefused
+from tests.unit.vouchers.readers.samples import BANK_HEADER, RENT, bank_rows, csv_text, read_bank, rent, xlsx
 
 ONE_COLUMN = ["거래일자", "내용", "구분", "금액"]
 

@@ -4,6 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
+from jikimi.config.model import StatementKind
+from jikimi.text import Lang
+from jikimi.vouchers.line import Kind, Line
+from jikimi.vouchers.readers import ReadOptions, read_statement
 from tests.unit.vouchers.readers.samples import (
     CARD_HEADER,
     COFFEE,
@@ -14,11 +19,6 @@ from tests.unit.vouchers.readers.samples import (
     read_card,
     xlsx,
 )
-
-from jikimi.config.model import StatementKind
-from jikimi.text import Lang
-from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.readers import ReadOptions, read_statement
 
 PARTS_HEADER = ["승인일자", "가맹점명", "승인금액", "공급가액", "부가세"]
 

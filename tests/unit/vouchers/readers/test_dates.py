@@ -5,10 +5,10 @@ from datetime import date, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.vouchers.readers.samples import TODAY
 
 from jikimi.vouchers.readers.dates import parse_clock, parse_moment
 from jikimi.vouchers.readers.refusal import RowRefused
+from tests.unit.vouchers.readers.samples import TODAY
 
 NOV_4 = date(2026, 11, 4)
 EXCEL_DAY_ZERO = date(1899, 12, 30)

@@ -5,6 +5,12 @@ from datetime import datetime, time
 from pathlib import Path
 
 import pytest
+
+from jikimi.text import Lang
+from jikimi.vouchers.readers.html_table import html_table
+from jikimi.vouchers.readers.refusal import shown
+from jikimi.vouchers.readers.workbook import text_of
+from jikimi.vouchers.reasons import FileRefused
 from tests.unit.vouchers.readers.samples import (
     CARD_HEADER,
     COFFEE,
@@ -18,12 +24,6 @@ from tests.unit.vouchers.readers.samples import (
     xlsx,
     zipped,
 )
-
-from jikimi.text import Lang
-from jikimi.vouchers.readers.html_table import html_table
-from jikimi.vouchers.readers.refusal import shown
-from jikimi.vouchers.readers.workbook import text_of
-from jikimi.vouchers.reasons import FileRefused
 
 ROWS = [CARD_HEADER, COFFEE]
 TEXT = csv_text(ROWS)

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, OPTIONS, TODAY, csv_text, html, xlsx
 
 from jikimi.config.model import StatementKind
 from jikimi.text import Lang
 from jikimi.vouchers.line import Statement
 from jikimi.vouchers.readers import read_statement
 from jikimi.vouchers.reasons import SENTENCES, FileRefused
+from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, OPTIONS, TODAY, csv_text, html, xlsx
 
 MERCHANTS = ["스타벅스", "김밥천국", "GS칼텍스", "별빛상회", 'A, "B"', "똠얌꿍; 강남점"]
 VALID_TEXT = csv_text([["카드 승인내역"], CARD_HEADER, *[COFFEE] * 3, ["합계", *[""] * 5, "13,500", ""]])

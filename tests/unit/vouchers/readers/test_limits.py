@@ -5,6 +5,12 @@ import zipfile
 from typing import NoReturn
 
 import pytest
+
+from jikimi.text import Lang
+from jikimi.vouchers.readers import body, limits, package, probe, statement, workbook
+from jikimi.vouchers.readers import html_table as html_module
+from jikimi.vouchers.readers.html_table import html_table
+from jikimi.vouchers.reasons import FileRefused
 from tests.unit.vouchers.readers.samples import (
     CARD_HEADER,
     COFFEE,
@@ -14,12 +20,6 @@ from tests.unit.vouchers.readers.samples import (
     xlsx,
     zipped,
 )
-
-from jikimi.text import Lang
-from jikimi.vouchers.readers import body, limits, package, probe, statement, workbook
-from jikimi.vouchers.readers import html_table as html_module
-from jikimi.vouchers.readers.html_table import html_table
-from jikimi.vouchers.reasons import FileRefused
 
 ROWS = [CARD_HEADER, COFFEE]
 TEXT = csv_text(ROWS)
