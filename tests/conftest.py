@@ -67,7 +67,7 @@ def start(part: Part, until: Until) -> Callable[[], None]:
     """Start a part, wait until it is ready, and return what stops it."""
     runtime = ProcessRuntime()
     running = runtime.start(part.spec)
-    until(lambda: part.ready() or not runtime.is_running(running), _READY_WITHIN_S)
+    until(lambda: part.ready(running.pid) or not runtime.is_running(running), _READY_WITHIN_S)
     assert runtime.is_running(running), part.spec.log.read_text()
     return lambda: runtime.stop(running, 10)
 

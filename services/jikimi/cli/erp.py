@@ -39,10 +39,15 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--ledger", type=click.Choice(list(Ledger)), default=Ledger.COMPANY, help="company, or practice (연습).")
+@click.option(
+    "--ledger",
+    type=click.Choice([ledger.value for ledger in Ledger]),
+    default=Ledger.COMPANY.value,
+    help="company, or practice (연습).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
-def login(context: Context, ledger: Ledger, as_json: bool) -> int:
+def login(context: Context, ledger: str, as_json: bool) -> int:
     """Give the bookkeeper a new password for one hour, and say how to open the ledger.
 
     \b
@@ -55,7 +60,7 @@ def login(context: Context, ledger: Ledger, as_json: bool) -> int:
     show = Show(context.lang, quiet=as_json)
     has_client = _fetch_web_client(context, show)
     config = erp_config(context.home)
-    given = run_script("login.py", "--config", config, "--database", Ledger(ledger).value, "--user", PERSON)
+    given = run_script("login.py", "--config", config, "--database", ledger, "--user", PERSON)
     document = {**given, "url": f"{erp_address(context.config)}/", "web_client": has_client}
     if as_json:
         return print_document("login", document)

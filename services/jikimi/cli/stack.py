@@ -127,5 +127,9 @@ def _service(config: Config, name: str, grace_s: float) -> Part:
     command = [sys.executable, "-m", "jikimi", "--home", str(home.root), "serve", name]
     log_file = home / "logs" / f"{name}.out"
     beats: Path = home / "state/beats"
-    (beats / f"{name}.json").unlink(missing_ok=True)  # a beat of an earlier life proves nothing
-    return Part(UnitSpec(name, command, log_file, grace_s=grace_s), lambda: read_beat(beats, name) is not None)
+
+    def beats_as(pid: int) -> bool:
+        """Whether that very process has sent a beat; one of an earlier life proves nothing."""
+        return (read_beat(beats, name) or {}).get("pid") == pid
+
+    return Part(UnitSpec(name, command, log_file, grace_s=grace_s), beats_as)

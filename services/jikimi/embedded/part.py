@@ -11,8 +11,8 @@ class Part:
     """One unit of the stack.
 
     Attributes:
-        ready: asks the running unit, at most about a second long; called again until it says so.
+        ready: asks the unit that runs as this process id, for about a second at most; called again until it says so.
     """
 
     spec: UnitSpec
-    ready: Callable[[], bool]
+    ready: Callable[[int], bool]

@@ -52,7 +52,7 @@ def redis_part(home: Home) -> Part:
     config = home / "redis/redis.conf"
     config.write_text(_CONFIG.format(socket=home.run_dir / "redis.sock", data=home / "redis"), encoding="utf-8")
     spec = UnitSpec(NAME, [str(_server()), str(config)], home / "logs/redis.log")
-    return Part(spec, lambda: answers(redis_url(home)))
+    return Part(spec, lambda _pid: answers(redis_url(home)))
 
 
 def _server() -> Path:

@@ -110,7 +110,7 @@ def erp_part(home: Home) -> Part:
     databases = ",".join(Ledger)
     arguments = ["--config", erp_config(home), "--host", LOOPBACK, "--port", port, "--databases", databases]
     spec = UnitSpec(NAME, _command("serve.py", *arguments), home / "logs/erp.log")
-    return Part(spec, lambda: _answers(f"http://{LOOPBACK}:{port}", erp_key_file(home)))
+    return Part(spec, lambda _pid: _answers(f"http://{LOOPBACK}:{port}", erp_key_file(home)))
 
 
 def erp_config(home: Home) -> Path:

@@ -21,7 +21,6 @@ log = structlog.get_logger()
 _READY_WITHIN_S = 60.0
 _LOOK_S = 0.1
 _LONGEST_BACK_OFF_S = 60.0
-_STEADY_S = 30.0
 
 
 class State(StrEnum):
@@ -73,21 +72,24 @@ class Keeper:
         """
         self._end_leftovers()
         for unit in self.units:
-            self._start(unit)
-            self._wait_until_ready(unit)
+            self._wait_until_ready(unit, self._start(unit))
             told(unit)
 
     def look(self) -> None:
-        """Look at every unit once; start again what has exited, after a pause that doubles while it keeps exiting."""
+        """Look at every unit once; start again what has exited.
+
+        One that had been ready is started at once: only exits before that double the pause.
+        """
         for unit in self.units:
             if unit.running is not None and self._runtime.is_running(unit.running):
-                if unit.state is not State.HEALTHY and unit.part.ready():
+                if unit.state is not State.HEALTHY and unit.part.ready(unit.running.pid):
                     unit.state = State.HEALTHY
                 continue
             ran_s = self._clock.ticks() - unit.started_at
             if ran_s < unit.back_off_s:
                 continue
-            unit.back_off_s = 0.0 if ran_s > _STEADY_S else min(max(1.0, 2 * unit.back_off_s), _LONGEST_BACK_OFF_S)
+            was_ready = unit.state is State.HEALTHY
+            unit.back_off_s = 0.0 if was_ready else min(max(1.0, 2 * unit.back_off_s), _LONGEST_BACK_OFF_S)
             code = self._runtime.exit_code(unit.running) if unit.running else None
             log.warning("unit.exited", unit=unit.part.spec.name, exit_code=code, ran_s=round(ran_s, 1))
             unit.restarts += 1
@@ -103,17 +105,17 @@ class Keeper:
             told(unit)
         self._remember()
 
-    def _start(self, unit: Kept) -> None:
+    def _start(self, unit: Kept) -> Running:
         unit.running = self._runtime.start(unit.part.spec)
         unit.started_at = self._clock.ticks()
         self._remember()
         log.info("unit.started", unit=unit.part.spec.name, pid=unit.running.pid)
+        return unit.running
 
-    def _wait_until_ready(self, unit: Kept) -> None:
+    def _wait_until_ready(self, unit: Kept, running: Running) -> None:
         give_up_at = self._clock.ticks() + _READY_WITHIN_S
-        while not unit.part.ready():
-            gone = unit.running is None or not self._runtime.is_running(unit.running)
-            if gone or self._clock.ticks() > give_up_at:
+        while not unit.part.ready(running.pid):
+            if not self._runtime.is_running(running) or self._clock.ticks() > give_up_at:
                 spec = unit.part.spec
                 raise NotReady(unit=spec.name, seconds=round(_READY_WITHIN_S), log=spec.log)
             self._clock.wait(_LOOK_S)
