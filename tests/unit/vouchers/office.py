@@ -1,15 +1,17 @@
 """A whole office in memory but for its folders: drop statements, run cycles, look at the books."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from jikimi.cli.stack import make_home
 from jikimi.clock import SystemClock
 from jikimi.config import Config
 from jikimi.config.model import Ledger
+from jikimi.erp.port import Erp
 from jikimi.testing.clock import FakeClock
 from jikimi.testing.erp import FakeErp
 from jikimi.testing.queue import FakeLeases
@@ -54,23 +56,24 @@ class Quiet:
         return self.stop
 
 
-class Office:
-    """One home with fake ledgers; its clock stands an hour ahead, so that every dropped file has settled."""
+AnyErp = TypeVar("AnyErp", bound=Erp)
 
-    def __init__(self, config: Config, *, batch: int = 10) -> None:
+
+class AnyOffice(Generic[AnyErp]):
+    """One home and its ledgers; its clock stands an hour ahead, so that every dropped file has settled."""
+
+    def __init__(self, config: Config, erps: Mapping[Ledger, AnyErp], *, batch: int = 10) -> None:
         make_home(config)
         self.config = config
         self.clock = FakeClock(SystemClock().now() + timedelta(hours=1))
         self.leases = FakeLeases()
-        self.erps = {ledger: FakeErp() for ledger in Ledger}
-        for erp in self.erps.values():
-            erp.accounts |= EXTRA_ACCOUNTS
+        self.erps = erps
         self.watcher = Quiet()
         self.batch = batch
         self.journal = self._open_journal()
 
     @property
-    def company(self) -> FakeErp:
+    def company(self) -> AnyErp:
         return self.erps[Ledger.COMPANY]
 
     def drop(self, data: bytes, name: str = "card.csv", profile: str = "card") -> Path:
@@ -104,18 +107,27 @@ class Office:
         entries = self.journal.entries(sha)
         return {entry.row: entry.outcome.reason.code for entry in entries if entry.outcome.reason}
 
+    def files(self, folder: str) -> list[str]:
+        return sorted(path.name for path in (self.config.home / folder).rglob("*") if path.is_file())
+
+    def _open_journal(self) -> Journal:
+        return Journal(self.config.home / "state/journal.sqlite", self.clock)
+
+
+class Office(AnyOffice[FakeErp]):
+    """An office whose ledgers are in memory."""
+
+    def __init__(self, config: Config, *, batch: int = 10) -> None:
+        super().__init__(config, {ledger: FakeErp() for ledger in Ledger}, batch=batch)
+        for erp in self.erps.values():
+            erp.accounts |= EXTRA_ACCOUNTS
+
     def posted_keys(self) -> Counter[str]:
         return Counter(booked.key for booked in self.company.books.values() if booked.posted)
 
     def balance(self, account: str) -> Decimal:
         entries = [entry for booked in self.company.books.values() if booked.posted for entry in booked.entries]
         return sum((entry.debit - entry.credit for entry in entries if entry.account == account), Decimal(0))
-
-    def files(self, folder: str) -> list[str]:
-        return sorted(path.name for path in (self.config.home / folder).rglob("*") if path.is_file())
-
-    def _open_journal(self) -> Journal:
-        return Journal(self.config.home / "state/journal.sqlite", self.clock)
 
 
 def counts(document: dict[str, Any]) -> tuple[int, int, int, int, int]:
