@@ -9,6 +9,7 @@ from typing import Any
 
 from jikimi.cli.context import Context
 from jikimi.cli.show import Show
+from jikimi.config.model import Ledger
 from jikimi.embedded.tryton_server import CLONE
 from jikimi.queue.port import NoAnswer
 from jikimi.text import Text
@@ -89,9 +90,9 @@ def _print_rows(context: Context, show: Show, path: Path) -> None:
     sha = hashlib.sha256(path.read_bytes()).hexdigest()
     queue = context.queue()
     job = f"erp-readback-{sha[:12]}-{round(context.clock.now().timestamp() * 1000)}"
-    queue.submit("read_back", {"sha": sha}, job)
+    queue.submit("read_back", {"sha": sha, "ledger": Ledger.PRACTICE.value}, job)
     answer = queue.answer(job, _WITHIN_S)
-    show.rows(path.name, answer["ledger"], answer["rows"])
+    show.rows(path.name, Ledger.PRACTICE, answer["rows"])
 
 
 def _print_proof(show: Show, total: Mapping[str, Any]) -> None:

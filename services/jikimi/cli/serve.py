@@ -49,7 +49,7 @@ def _erp_worker(config: Config, clock: Clock, unit: str) -> None:
         ledger: Desk(
             Tryton(url, ledger.value, key),
             RedisLease(quick, ledger.value, unit, posting.lease),
-            journal,
+            journal.of(ledger),
             posting.batch,
         )
         for ledger in Ledger

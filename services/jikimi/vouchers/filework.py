@@ -37,7 +37,7 @@ class FileWork:
     def __init__(self, shop: Shop, ledger: Ledger, desk: Desk, told: CycleLog) -> None:
         self._shop = shop
         self._home = shop.config.home
-        self._journal = shop.journal
+        self._journal = shop.journal.of(ledger)
         self._ledger = ledger
         self._desk = desk
         self._told = told

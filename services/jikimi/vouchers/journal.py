@@ -7,11 +7,13 @@ every voucher by its key again. One process writes it, and no other opens it whi
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jikimi.clock import Clock
+from jikimi.config.model import Ledger
 from jikimi.errors import NotWell
 from jikimi.text import Lang, Text
 from jikimi.vouchers.outcome import Outcome, State
@@ -20,17 +22,17 @@ from jikimi.vouchers.reasons import Reason
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE lines (
-    file TEXT NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL, "on" TEXT NOT NULL, name TEXT NOT NULL,
-    amount TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (file, row)
+    ledger TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL,
+    "on" TEXT NOT NULL, name TEXT NOT NULL, amount TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (ledger, file, row)
 ) WITHOUT ROWID;
-CREATE INDEX lines_by_key ON lines (key);
+CREATE INDEX lines_by_key ON lines (key, ledger);
 CREATE TABLE files (
-    sha TEXT PRIMARY KEY, name TEXT NOT NULL, profile TEXT NOT NULL, ledger TEXT NOT NULL, at TEXT NOT NULL,
-    claim TEXT NOT NULL, document TEXT NOT NULL, done INTEGER NOT NULL
+    ledger TEXT NOT NULL, sha TEXT NOT NULL, name TEXT NOT NULL, profile TEXT NOT NULL, at TEXT NOT NULL,
+    claim TEXT NOT NULL, document TEXT NOT NULL, done INTEGER NOT NULL, PRIMARY KEY (ledger, sha)
 ) WITHOUT ROWID;
-CREATE TABLE intents (key TEXT NOT NULL, erp_id INTEGER NOT NULL, at TEXT NOT NULL);
-CREATE INDEX intents_by_key ON intents (key);
+CREATE TABLE intents (ledger TEXT NOT NULL, key TEXT NOT NULL, erp_id INTEGER NOT NULL, at TEXT NOT NULL);
+CREATE INDEX intents_by_key ON intents (key, ledger);
 CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -69,10 +71,15 @@ class Entry:
 
 
 class Journal:
-    """The journal in the SQLite file *path*, made if it is missing."""
+    """The journal in the SQLite file *path*, made if it is missing, as one ledger sees it.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    The same statement may be practised with first and be posted to the company's books afterwards, so files,
+    lines and intents belong to a ledger each; `story` and `totals` speak of all ledgers.
+    """
+
+    def __init__(self, path: Path, clock: Clock, ledger: Ledger = Ledger.COMPANY) -> None:
         self._clock = clock
+        self.ledger = ledger
         self._base = sqlite3.connect(path, isolation_level=None)
         self._base.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;")
         version = self._base.execute("PRAGMA user_version").fetchone()[0]
@@ -80,6 +87,12 @@ class Journal:
             raise NewerJournal(file=path)
         if version == 0:
             self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+
+    def of(self, ledger: Ledger) -> "Journal":
+        """Return the same journal as *ledger* sees it."""
+        other = copy(self)
+        other.ledger = ledger
+        return other
 
     def close(self) -> None:
         """Close the file."""
@@ -90,42 +103,44 @@ class Journal:
         at = self._now()
         with self._transaction():
             self._base.executemany(
-                "INSERT INTO intents VALUES (?, ?, ?)", [(key, erp_id, at) for key, erp_id in ids.items()]
+                "INSERT INTO intents VALUES (?, ?, ?, ?)",
+                [(self.ledger, key, erp_id, at) for key, erp_id in ids.items()],
             )
 
     def intended(self, keys: Sequence[str]) -> set[str]:
         """Return those of *keys* that we were about to post and have not reported as posted."""
         marks = ",".join("?" * len(keys))
         rows = self._base.execute(
-            f"SELECT DISTINCT key FROM intents WHERE key IN ({marks})"  # noqa: S608 - question marks only
-            " AND NOT EXISTS (SELECT 1 FROM lines WHERE lines.key = intents.key AND state = 'posted')",
-            list(keys),
+            f"SELECT DISTINCT key FROM intents WHERE ledger = ? AND key IN ({marks})"  # noqa: S608 - question marks only
+            " AND NOT EXISTS (SELECT 1 FROM lines WHERE lines.key = intents.key"
+            " AND lines.ledger = intents.ledger AND state = 'posted')",
+            [self.ledger, *keys],
         )
         return {key for (key,) in rows}
 
     def open_rows(self, sha: str) -> set[int] | None:
         """Return the rows of a file that still wait, or None for a file that we do not know."""
-        if self._base.execute("SELECT 1 FROM files WHERE sha = ?", (sha,)).fetchone() is None:
+        if self.claim_of(sha) is None:
             return None
         rows = self._base.execute(
-            "SELECT row FROM lines WHERE file = ? AND state IN (?, ?)", (sha, State.WAITING, State.UNKNOWN)
+            "SELECT row FROM lines WHERE ledger = ? AND file = ? AND state IN (?, ?)",
+            (self.ledger, sha, State.WAITING, State.UNKNOWN),
         )
         return {row for (row,) in rows}
 
     def claim_of(self, sha: str) -> tuple[str, bool] | None:
         """Return the claim by which a file with these bytes was taken, and whether nothing of it is open."""
-        found = self._base.execute("SELECT claim, done FROM files WHERE sha = ?", (sha,)).fetchone()
+        found = self._base.execute(
+            "SELECT claim, done FROM files WHERE ledger = ? AND sha = ?", (self.ledger, sha)
+        ).fetchone()
         return (found[0], bool(found[1])) if found else None
-
-    def ledger_of(self, sha: str) -> str | None:
-        """Return the ledger of a file, or None for a file that we do not know."""
-        found = self._base.execute("SELECT ledger FROM files WHERE sha = ?", (sha,)).fetchone()
-        return found[0] if found else None
 
     def entries(self, sha: str) -> list[Entry]:
         """Return how every row of a file stands, by row."""
         rows = self._base.execute(
-            'SELECT row, key, "on", name, amount, state, reason, number FROM lines WHERE file = ? ORDER BY row', (sha,)
+            'SELECT row, key, "on", name, amount, state, reason, number FROM lines'
+            " WHERE ledger = ? AND file = ? ORDER BY row",
+            (self.ledger, sha),
         )
         return [
             Entry(row, key, on, name, amount, Outcome(State(state), _load(reason), number))
@@ -143,11 +158,11 @@ class Journal:
     ) -> None:
         """Keep, in one transaction, what a cycle found of a file; *document* is that of its `FileResult`."""
         at, sha = self._now(), document["sha"]
-        head = (sha, document["name"], document["profile"], document["ledger"], at, claim)
+        head = (self.ledger, sha, document["name"], document["profile"], at, claim)
         with self._transaction():
             self._base.executemany(
-                "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(sha, entry, at) for entry in entries],
+                "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(self.ledger, *_row(sha, entry, at)) for entry in entries],
             )
             self._base.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*head, json.dumps(document), done)
@@ -157,9 +172,10 @@ class Journal:
     def story(self, wanted: str) -> list[dict[str, Any]]:
         """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file."""
         rows = self._base.execute(
-            'SELECT lines.key, files.name, files.profile, files.ledger, row, "on", lines.name, amount, state,'
-            " reason, number, lines.at, (SELECT count(*) FROM intents WHERE intents.key = lines.key)"
-            " FROM lines LEFT JOIN files ON files.sha = lines.file"
+            'SELECT lines.key, files.name, files.profile, lines.ledger, row, "on", lines.name, amount, state,'
+            " reason, number, lines.at, (SELECT count(*) FROM intents"
+            " WHERE intents.key = lines.key AND intents.ledger = lines.ledger)"
+            " FROM lines LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
             " WHERE lines.key LIKE ? || '%' OR number = ? ORDER BY lines.at, row LIMIT 50",
             (wanted, wanted),
         )
@@ -183,7 +199,8 @@ class Journal:
         for state in (State.WAITING, State.UNKNOWN):
             totals[state] = self._base.execute(
                 "SELECT count(*) FROM lines WHERE state = ? AND NOT EXISTS"
-                " (SELECT 1 FROM lines AS other WHERE other.key = lines.key AND other.state IN ('posted', 'already'))",
+                " (SELECT 1 FROM lines AS other WHERE other.key = lines.key"
+                " AND other.ledger = lines.ledger AND other.state IN ('posted', 'already'))",
                 (state,),
             ).fetchone()[0]
         return totals

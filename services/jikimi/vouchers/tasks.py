@@ -37,9 +37,10 @@ class WhyArguments(BaseModel):
 
 
 class ReadBackArguments(BaseModel):
-    """Which file's vouchers shall be read back."""
+    """Which file's vouchers shall be read back, and from which ledger."""
 
     sha: str
+    ledger: Ledger
 
 
 class ErpTasks:
@@ -79,13 +80,10 @@ class ErpTasks:
 
     def read_back(self, asked: ReadBackArguments) -> dict[str, Any]:
         """Return a file's rows with the numbers that the ERP has for them now."""
-        entries = self._shop.journal.entries(asked.sha)
-        ledger = self._shop.journal.ledger_of(asked.sha)
-        if not entries or ledger is None:
-            return {"ledger": "", "rows": []}
-        found = self._shop.desk_of(Ledger(ledger)).erp.find([entry.key for entry in entries if entry.key])
+        entries = self._shop.journal.of(asked.ledger).entries(asked.sha)
+        found = self._shop.desk_of(asked.ledger).erp.find([entry.key for entry in entries if entry.key])
         numbers = {booked.key: booked.number for booked in found if booked.posted}
-        return {"ledger": ledger, "rows": [entry.shown(numbers.get(entry.key, "")) for entry in entries]}
+        return {"rows": [entry.shown(numbers.get(entry.key, "")) for entry in entries]}
 
     def remember(self) -> None:
         """Let the next beat carry the totals of all time."""

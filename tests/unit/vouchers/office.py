@@ -83,7 +83,7 @@ class AnyOffice(Generic[AnyErp]):
 
     def cycle(self, unit: str = "erp-worker") -> dict[str, Any]:
         desks = {
-            ledger: Desk(erp, self.leases.lease(ledger.value, unit), self.journal, self.batch)
+            ledger: Desk(erp, self.leases.lease(ledger.value, unit), self.journal.of(ledger), self.batch)
             for ledger, erp in self.erps.items()
         }
         return run_cycle(Shop(self.config, self.clock, self.journal, desks.__getitem__, self.watcher))

@@ -345,6 +345,15 @@ def test_practice_never_touches_the_company_s_books(office: Office) -> None:
     assert office.company.books == {}
 
 
+def test_a_statement_that_was_practised_with_is_posted_to_the_company_s_books_as_well(office: Office) -> None:
+    office.settle(card_file(card_row(1)), profile="practice-card")
+
+    document = office.settle(card_file(card_row(1)))
+
+    assert (counts(document), document["duplicates"]) == ((1, 1, 0, 0, 0), 0)
+    assert list(office.posted_keys().values()) == [1]
+
+
 def test_the_answer_shows_every_row_with_its_number_and_reason(office: Office) -> None:
     office.settle(card_file(card_row(1), card_row(2, "별빛상회", "45000")))
 
