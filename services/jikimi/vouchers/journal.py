@@ -23,7 +23,8 @@ _VERSION = 1
 _SCHEMA = """
 CREATE TABLE lines (
     ledger TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL,
-    "on" TEXT NOT NULL, name TEXT NOT NULL, amount TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, at TEXT NOT NULL,
+    "on" TEXT NOT NULL, name TEXT NOT NULL, amount TEXT NOT NULL,
+    state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (ledger, file, row)
 ) WITHOUT ROWID;
 CREATE INDEX lines_by_key ON lines (key, ledger);
