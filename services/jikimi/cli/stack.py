@@ -124,7 +124,7 @@ def _prepare(context: Context, show: Show) -> None:
 
 def _service(config: Config, name: str, grace_s: float) -> Part:
     home = config.home
-    command = [sys.executable, "-m", "jikimi", "--home", str(home.root), "serve", name]
+    command = [sys.executable, "-m", "jikimi", "--home", str(home.root), "--lang", config.lang, "serve", name]
     log_file = home / "logs" / f"{name}.out"
     beats: Path = home / "state/beats"
 

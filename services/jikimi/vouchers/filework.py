@@ -167,8 +167,9 @@ class FileWork:
         return result
 
     def _answer(self, result: FileResult, entries: Sequence[Entry], errors: str) -> str:
-        """Write the page and return its name; its counts are those of the whole file, over all cycles."""
+        """Write the page and return its name; its sums are those of the whole file, over all cycles."""
         lang = self._shop.config.lang
+        posted = [entry.outcome for entry in entries if entry.outcome.state is State.POSTED]
         counts = count(len(entries), [entry.outcome.state for entry in entries])
         answer = Answer(
             name=result.name,
@@ -177,8 +178,8 @@ class FileWork:
             ledger=result.ledger,
             at=f"{self._shop.local_now():%Y-%m-%d %H:%M:%S}",
             counts=counts,
-            debit=f"{result.debit:,}",
-            credit=f"{result.credit:,}",
+            debit=f"{sum(outcome.debit for outcome in posted):,}",
+            credit=f"{sum(outcome.credit for outcome in posted):,}",
             proof=result.proof and counts.adds_up,
             entries=entries,
             refusal=result.refusal.say(lang) if result.refusal else "",

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ _SCHEMA = """
 CREATE TABLE lines (
     ledger TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, key TEXT NOT NULL,
     "on" TEXT NOT NULL, name TEXT NOT NULL, amount TEXT NOT NULL,
-    state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (ledger, file, row)
+    state TEXT NOT NULL, reason TEXT NOT NULL, number TEXT NOT NULL, debit TEXT NOT NULL,
+    credit TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (ledger, file, row)
 ) WITHOUT ROWID;
 CREATE INDEX lines_by_key ON lines (key, ledger);
 CREATE TABLE files (
@@ -139,14 +140,11 @@ class Journal:
     def entries(self, sha: str) -> list[Entry]:
         """Return how every row of a file stands, by row."""
         rows = self._base.execute(
-            'SELECT row, key, "on", name, amount, state, reason, number FROM lines'
+            'SELECT row, key, "on", name, amount, state, reason, number, debit, credit FROM lines'
             " WHERE ledger = ? AND file = ? ORDER BY row",
             (self.ledger, sha),
         )
-        return [
-            Entry(row, key, on, name, amount, Outcome(State(state), _load(reason), number))
-            for row, key, on, name, amount, state, reason, number in rows
-        ]
+        return [Entry(*row[:5], _outcome(*row[5:])) for row in rows]
 
     def close_file(
         self,
@@ -162,7 +160,7 @@ class Journal:
         head = (self.ledger, sha, document["name"], document["profile"], at, claim)
         with self._transaction():
             self._base.executemany(
-                "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(self.ledger, *_row(sha, entry, at)) for entry in entries],
             )
             self._base.execute(
@@ -227,7 +225,21 @@ class _Transaction:
 def _row(sha: str, entry: Entry, at: str) -> tuple[object, ...]:
     outcome = entry.outcome
     line = (entry.row, entry.key, entry.on, entry.name, entry.amount)
-    return (sha, *line, outcome.state, _dump(outcome.reason), outcome.number, at)
+    return (
+        sha,
+        *line,
+        outcome.state,
+        _dump(outcome.reason),
+        outcome.number,
+        str(outcome.debit),
+        str(outcome.credit),
+        at,
+    )
+
+
+def _outcome(*columns: str) -> Outcome:
+    state, reason, number, debit, credit = columns
+    return Outcome(State(state), _load(reason), number, Decimal(debit), Decimal(credit))
 
 
 def _dump(reason: Reason | None) -> str:
