@@ -144,7 +144,7 @@ class Journal:
             " WHERE ledger = ? AND file = ? ORDER BY row",
             (self.ledger, sha),
         )
-        return [Entry(*row[:5], _outcome(*row[5:])) for row in rows]
+        return [Entry(row, key, on, name, amount, _outcome(*outcome)) for row, key, on, name, amount, *outcome in rows]
 
     def close_file(
         self,
