@@ -127,11 +127,22 @@ def has_pip() -> bool:
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
+def hand_over(command: list[str], environment: dict[str, str]) -> int:
+    """Run *command* to its end and return its exit code; Ctrl-C is for the command, which stops things in order."""
+    child = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
+
+
 def test(venv: Path, arguments: list[str]) -> int:
     """Run `just check` with the development programs first on PATH. Returns its exit code."""
     programs = python_of(venv).parent
     environment = dict(os.environ, PATH=str(programs) + os.pathsep + os.environ.get("PATH", ""))
-    return subprocess.call([str(programs / "just"), "check", *arguments], cwd=str(ROOT), env=environment)
+    os.chdir(str(ROOT))
+    return hand_over([str(programs / "just"), "check", *arguments], environment)
 
 
 def run(venv: Path, arguments: list[str]) -> int:
@@ -140,7 +151,7 @@ def run(venv: Path, arguments: list[str]) -> int:
     environment.setdefault("JIKIMI_HOME", str(ROOT / "home"))
     began = ["--began", str(BEGAN)] if arguments[:1] in ([], ["demo"]) else []
     command = [str(python_of(venv)), "-m", "jikimi", *began, *(arguments or ["up", "--welcome"])]
-    return subprocess.call(command, env=environment)
+    return hand_over(command, environment)
 
 
 def main() -> int:
