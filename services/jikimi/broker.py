@@ -12,20 +12,21 @@ _LONGEST_WAIT_S = 1.0
 _TIMEOUT_S = 5.0
 
 
-def connect(url: str, *, retries: int) -> Redis:
+def connect(url: str, *, retries: int, timeout_s: float = _TIMEOUT_S) -> Redis:
     """Return a client for *url*, such as `unix:///run/redis.sock`; nothing is sent before its first command.
 
     Args:
         retries: how often a command is sent again after the connection broke, waiting at most 1 s between.
             A command that changes something may then run twice: only those that may are sent with it.
+        timeout_s: how long one command may take.
     """
     backoff = ExponentialBackoff(base=0.05, cap=_LONGEST_WAIT_S)
     return Redis.from_url(
         url,
         retry=Retry(backoff, retries),
         retry_on_error=[*AWAY],
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
     )
 
 

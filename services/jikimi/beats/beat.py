@@ -21,7 +21,9 @@ class Beat:
 
     Attributes:
         seq: counts the beats of this life of the unit.
+        generation: which child this is, counted from the parent's start.
         progress: changes when real work has moved, and only then.
+        progress_age_s: since it last changed; budget_s: how long it may stay so while busy.
         totals: what the unit has done in all time, by name.
     """
 
@@ -29,10 +31,14 @@ class Beat:
     pid: int
     seq: int
     at: str
+    child_pid: int | None = None
+    generation: int = 0
     mode: Mode = Mode.IDLE
     job: str = ""
     phase: str = ""
     progress: int = 0
+    progress_age_s: float = 0.0
+    budget_s: float = 0.0
     totals: Mapping[str, int] = field(default_factory=dict)
     last_cycle: Mapping[str, Any] = field(default_factory=dict)
     v: int = VERSION

@@ -1,11 +1,12 @@
 """Put a service together and run it; hidden, for the keeper starts it."""
 
+import itertools
 import os
 
 import click
 
-from jikimi.beats.beat_file import read_beat
-from jikimi.beats.pulse import Pulse
+from jikimi.beats.beat import Beat
+from jikimi.beats.beat_file import read_beat, write_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
 from jikimi.clock import Clock
@@ -13,10 +14,17 @@ from jikimi.config import Config
 from jikimi.config.model import Ledger
 from jikimi.erp.tryton import Tryton
 from jikimi.logs import log_to
+from jikimi.queue.hand_back import RqBench
 from jikimi.queue.redis_lease import RedisLease
+from jikimi.queue.redis_sink import RedisSink
 from jikimi.queue.rq_queue import RqQueue
-from jikimi.queue.worker import build_worker
+from jikimi.queue.worker import build_queue, build_worker
 from jikimi.schedule.inbox_watcher import QUEUE, InboxWatcher
+from jikimi.unit.fork import ForkNursery, Tell
+from jikimi.unit.judgement import Limits
+from jikimi.unit.parent import Parent
+from jikimi.unit.pulse import Pulse
+from jikimi.unit.run import run_parent
 from jikimi.vouchers.intake import claimed, ready
 from jikimi.vouchers.journal import Journal
 from jikimi.vouchers.posting import Desk
@@ -25,6 +33,8 @@ from jikimi.vouchers.tasks import ErpTasks
 
 _PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis
 _QUICK = 1
+_BEAT_WITHIN_S = 0.3
+_HAND_BACK_WITHIN_S = 1.0
 
 
 @click.command(hidden=True)
@@ -39,10 +49,28 @@ def command(context: Context, service: str, unit: str | None) -> None:
 
 
 def _erp_worker(config: Config, clock: Clock, unit: str) -> None:
+    """Be the parent of the worker: it beats and judges, its child runs the cycles."""
+    address, name = redis_address(config), f"{QUEUE}-{unit}-"
+    sink = RedisSink(connect(address, retries=0, timeout_s=_BEAT_WITHIN_S))
+    hands = connect(address, retries=0, timeout_s=_HAND_BACK_WITHIN_S)
+    leases = [RedisLease(hands, ledger.value, unit, config.settings.posting.lease) for ledger in Ledger]
+    parent = Parent(
+        unit,
+        config.home / "state/beats",
+        clock,
+        ForkNursery(lambda tell: _erp_child(config, clock, unit, tell)),
+        sink=sink,
+        bench=RqBench(hands, build_queue(hands, QUEUE, serializer(config.home)), name, leases),
+        limits=Limits(),
+    )
+    run_parent(parent, clock)
+
+
+def _erp_child(config: Config, clock: Clock, unit: str, tell: Tell) -> None:
     """Run cycles from the queue; what an earlier life left in `work/` is settled first."""
     redis = connect(redis_address(config), retries=_PATIENT)
     quick = connect(redis_address(config), retries=_QUICK)
-    pulse = Pulse(config.home / "state/beats", clock, unit)
+    pulse = Pulse(tell)
     journal = Journal(config.home / "state/journal.sqlite", clock)
     url, key, posting = erp_address(config), erp_key(config), config.settings.posting
     desks = {
@@ -57,7 +85,8 @@ def _erp_worker(config: Config, clock: Clock, unit: str) -> None:
     tasks = ErpTasks(Shop(config, clock, journal, desks.__getitem__, pulse), pulse)
     worker = build_worker(redis, QUEUE, f"{QUEUE}-{unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
     pulse.must_stop = lambda: worker.stopping
-    worker.on_idle = tasks.remember
+    worker.on_idle, worker.on_job = pulse.idle, pulse.begin
+    pulse.begin("first cycle")
     tasks.cycle()
     worker.work(logging_level="WARNING")
 
@@ -65,7 +94,7 @@ def _erp_worker(config: Config, clock: Clock, unit: str) -> None:
 def _scheduler(config: Config, clock: Clock, unit: str) -> None:
     """Watch the inbox."""
     queue = RqQueue(connect(redis_address(config), retries=_QUICK), serializer(config.home), clock)
-    pulse = Pulse(config.home / "state/beats", clock, unit)
+    beats = config.home / "state/beats"
     inbox = config.settings.inbox
     watcher = InboxWatcher(
         queue,
@@ -74,9 +103,9 @@ def _scheduler(config: Config, clock: Clock, unit: str) -> None:
         left=lambda: bool(claimed(config.home)),
         away=lambda: _last_outcome(config) == "away",
     )
-    while True:
+    for seq in itertools.count():
         watcher.look()
-        pulse.idle()
+        write_beat(beats, Beat(unit=unit, pid=os.getpid(), seq=seq, at=clock.now().isoformat()))
         clock.wait(inbox.poll.total_seconds())
 
 

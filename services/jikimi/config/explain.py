@@ -47,6 +47,19 @@ class BadFile(WrongUse):
         super().__init__(count=len(problems), listing="\n".join(str(problem) for problem in problems))
 
 
+def decode(data: bytes, file: str) -> str:
+    """Return *data* as text, without its byte order mark.
+
+    Raises:
+        BadFile: it is not UTF-8, as an editor may save Korean text; the line is in the message.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadFile([Problem(file, line, "", "not UTF-8; save it again with the encoding UTF-8")]) from None
+
+
 def parse_toml(text: str, file: str) -> dict[str, Any]:
     """Return *text* as TOML.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from jikimi.config.explain import BadFile, Problem, check, lines_of, parse_toml
+from jikimi.config.explain import BadFile, Problem, check, decode, lines_of, parse_toml
 from jikimi.config.home import Home
 from jikimi.config.model import Settings
 from jikimi.text import Lang
@@ -53,7 +53,8 @@ def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     environ = os.environ if environ is None else environ
     root = home or Path(environ.get("JIKIMI_HOME") or DEFAULT_HOME)
     place = Home(root.resolve())
-    text = place.config_file.read_text(encoding="utf-8-sig") if place.config_file.exists() else ""
+    name = place.config_file.name
+    text = decode(place.config_file.read_bytes(), name) if place.config_file.exists() else ""
     data = parse_toml(text, place.config_file.name)
     origins = {".".join(map(str, path)): f"{place.config_file.name}:{line}" for path, line in lines_of(text).items()}
     problems = _take_environment(environ, data, origins)
@@ -76,6 +77,8 @@ def _take_environment(environ: Mapping[str, str], data: dict[str, Any], origins:
             table = data
             for part in path[:-1]:
                 table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                continue  # the file has something else there, and is told so
             table[path[-1]] = value
             origins[".".join(path)] = f"env {name}"
     return problems

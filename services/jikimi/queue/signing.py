@@ -61,7 +61,7 @@ class SignedJson:
 
 def signing_keys(file: Path) -> list[bytes]:
     """Return the keys in *file*, one hex line each; make the first one if there is none."""
-    if not file.exists():
+    if not file.exists() or not file.stat().st_size:  # empty: killed while it was made
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(_KEY_BYTES) + "\n", encoding="ascii")
     return [bytes.fromhex(line) for line in file.read_text(encoding="ascii").split()]

@@ -13,17 +13,34 @@ from jikimi.broker import AWAY
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, allow
 
-_TTL_S = 17  # RQ waits for a job 15 s less than this, so an idle worker tells of itself every 2 s
+_TTL_S = 16  # RQ waits for a job 15 s less than this, so an idle worker tells of itself each second
 
 
 class QueueWorker(SimpleWorker):
-    """Runs the allowed tasks of one queue, one after the other, in this process."""
+    """Runs the allowed tasks of one queue, one after the other, in this process.
+
+    Attributes:
+        on_idle: called each second while there is no job.
+        on_job: called with a job's id before it begins.
+    """
 
     on_idle: Callable[[], None] = staticmethod(lambda: None)
+    on_job: Callable[[str], None] = staticmethod(lambda _job: None)
+    _in_job = False
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one job, and tell of it before and after."""
+        self._in_job = True
+        self.on_job(job.id)
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._in_job = False
 
     def heartbeat(self, *args: Any, **kwargs: Any) -> None:
         """Tell that the worker lives; one that cannot reach Redis lives all the same."""
-        self.on_idle()
+        if not self._in_job:
+            self.on_idle()
         try:
             super().heartbeat(*args, **kwargs)
         except AWAY:
@@ -40,6 +57,11 @@ class QueueWorker(SimpleWorker):
     def stopping(self) -> bool:
         """Whether the worker was asked to end after the running job."""
         return bool(self._stop_requested)
+
+
+def build_queue(redis: Redis, name: str, serializer: SignedJson) -> Queue:
+    """Return a queue for who looks after it: it knows no task, so it can run none."""
+    return Queue(name, connection=redis, job_class=allow(()), serializer=serializer)
 
 
 def build_worker(redis: Redis, queue: str, name: str, serializer: SignedJson, tasks: Iterable[Task]) -> QueueWorker:

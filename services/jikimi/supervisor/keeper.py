@@ -86,9 +86,9 @@ class Keeper:
                     unit.state = State.HEALTHY
                 continue
             ran_s = self._clock.ticks() - unit.started_at
-            if ran_s < unit.back_off_s:
-                continue
             was_ready = unit.state is State.HEALTHY
+            if not was_ready and ran_s < unit.back_off_s:
+                continue
             unit.back_off_s = 0.0 if was_ready else min(max(1.0, 2 * unit.back_off_s), _LONGEST_BACK_OFF_S)
             code = self._runtime.exit_code(unit.running) if unit.running else None
             log.warning("unit.exited", unit=unit.part.spec.name, exit_code=code, ran_s=round(ran_s, 1))

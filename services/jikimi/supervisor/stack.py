@@ -108,5 +108,5 @@ def _read(home: Home) -> Owner | None:
     try:
         found = json.loads((home / "state/stack.json").read_text(encoding="utf-8"))
         return Owner(**{name: found[name] for name in Owner.__slots__})
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -71,7 +71,7 @@ def write_errors(
     columns = [column for column in header if column not in (REASON, ACCOUNT)]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*columns, REASON, ACCOUNT])
+    writer.writerow([*map(_no_formula, columns), REASON, ACCOUNT])
     for cells, reason in rejected:
         writer.writerow([*(_no_formula(cells.get(column, "")) for column in columns), reason, ""])
     stem = name.removesuffix(".csv").removesuffix(".errors")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate, pairwise
 
 from jikimi.erp.port import Booked, Catalogue, Entry, Voucher
 from jikimi.vouchers.line import Kind, Line
@@ -46,10 +47,9 @@ def reverse(line: Line, key: str, original: Booked, undone: Decimal, catalogue: 
     if line.amount + undone > original.debit:
         facts = {"number": original.number, "amount": original.debit, "undone": undone, "asked": line.amount}
         return Reason("cancels_too_much", facts)
-    share = line.amount / original.debit
     entries = tuple(entry.swapped() for entry in original.entries)
-    if share != 1:
-        entries = tuple(_part(entries, line.amount, share, catalogue.digits))
+    if line.amount != original.debit:
+        entries = tuple(_part(entries, line.amount, original.debit, catalogue.digits))
     return _allowed(Voucher(key, line.on, entries, original.id), catalogue)
 
 
@@ -77,22 +77,20 @@ def _vat(line: Line, rule: Rule, digits: int) -> Decimal:
 
 
 def _shares(amount: Decimal, rule: Rule, digits: int) -> Mapping[str, Decimal]:
-    """Split *amount* by the rule's percents; what rounding leaves goes to the last, if they make up 100."""
+    """Split *amount* by the rule's percents; if they make up 100, the shares make up *amount*."""
     if rule.split is None:
         return {rule.account or "": amount}
-    shares = {account: _round(amount * percent / _HUNDRED, digits) for account, percent in rule.split.items()}
-    if sum(rule.split.values()) == _HUNDRED:
-        last = list(shares)[-1]
-        shares[last] += amount - sum(shares.values())
-    return shares
+    if sum(rule.split.values()) != _HUNDRED:
+        return {account: _round(amount * percent / _HUNDRED, digits) for account, percent in rule.split.items()}
+    shares = _rounded([amount * percent / _HUNDRED for percent in rule.split.values()], digits)
+    return {account: share for account, share in zip(rule.split, shares, strict=True) if share}
 
 
-def _part(entries: Sequence[Entry], amount: Decimal, share: Decimal, digits: int) -> Iterator[Entry]:
-    """Scale *entries* to *share* so that both sides sum to *amount*; the first of each side takes the rounding."""
+def _part(entries: Sequence[Entry], amount: Decimal, whole: Decimal, digits: int) -> Iterator[Entry]:
+    """Scale *entries* of a voucher of *whole* so that both sides sum to *amount*."""
     for is_debit in (True, False):
         side = [entry for entry in entries if (entry.debit > 0) == is_debit]
-        sums = [_round((entry.debit + entry.credit) * share, digits) for entry in side]
-        sums[0] += amount - sum(sums)
+        sums = _rounded([(entry.debit + entry.credit) * amount / whole for entry in side], digits)
         for entry, value in zip(side, sums, strict=True):
             if value:
                 yield _entry(entry.account, value, entry.text, credit=not is_debit)
@@ -107,6 +105,12 @@ def _allowed(voucher: Voucher, catalogue: Catalogue) -> Voucher | Reason:
     if any(entry.debit + entry.credit <= 0 for entry in voucher.entries):
         return Reason("unbalanced", {"rule": "", "debit": voucher.debit, "credit": voucher.credit})
     return voucher
+
+
+def _rounded(parts: Sequence[Decimal], digits: int) -> list[Decimal]:
+    """Round *parts* so that their sum is kept: each is where the running sum has come to since the one before."""
+    steps = [_ZERO, *(_round(step, digits) for step in accumulate(parts))]
+    return [after - before for before, after in pairwise(steps)]
 
 
 def _round(amount: Decimal, digits: int) -> Decimal:

@@ -18,7 +18,8 @@ from jikimi.config.model import Ledger
 
 _UNFINISHED = re.compile(r"^(\.|~\$)|\.(tmp|part|partial|crdownload|download)$", re.IGNORECASE)
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
-_LONGEST_NAME = 120
+_LONGEST_NAME = 180  # bytes: a file system takes 255, and other names are made of it
+_LONGEST_ENDING = 10
 LOOSE = ""  # the place of files that lie in inbox/ itself
 
 
@@ -52,8 +53,13 @@ class Claimed:
 def safe_name(name: str) -> str:
     """Return *name* without control characters and separators, and not too long; its ending is kept."""
     clean = _UNSAFE.sub("_", name).strip(" .") or "file"
+    if len(clean.encode()) <= _LONGEST_NAME:
+        return clean
     stem, dot, ending = clean.rpartition(".")
-    return clean if len(clean) <= _LONGEST_NAME else f"{stem[: _LONGEST_NAME - len(ending) - 1]}{dot}{ending}"
+    if not stem or len(ending) > _LONGEST_ENDING:
+        stem, dot, ending = clean, "", ""
+    room = _LONGEST_NAME - len(f"{dot}{ending}".encode())
+    return f"{stem.encode()[:room].decode(errors='ignore')}{dot}{ending}"
 
 
 def is_settled(status: os.stat_result, now: datetime, settle: timedelta) -> bool:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from jikimi.config import Home, Profile
-from jikimi.config.explain import BadFile, Problem
+from jikimi.config.explain import BadFile, Problem, decode
 from jikimi.vouchers.answers import replace_text
 from jikimi.vouchers.line import Line
 from jikimi.vouchers.reasons import Reason
@@ -27,7 +27,7 @@ def read_rules(home: Home, name: str, profile: Profile) -> Rules:
     """
     path = rules_file(home, name, profile)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = decode(path.read_bytes(), path.name)
     except FileNotFoundError:
         raise BadFile([Problem(path.name, None, "", f"missing; copy it from {profile.kind}.toml")]) from None
     return parse_rules(text, path.name)
@@ -55,5 +55,6 @@ def learn(path: Path, rules: Rules, lines: Iterable[Line], on: date) -> int:
 
 
 def _rule(name: str, account: str, on: date) -> str:
-    pattern = f"^{re.escape(name)}$".replace("\\ ", " ")
+    quoted = re.escape(name).replace("\\ ", " ").replace("'", "\\x27")  # ''' would end the TOML string
+    pattern = f"^{quoted}$"
     return f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\naccount = \"{account}\"\nvat = \"file\"\n"

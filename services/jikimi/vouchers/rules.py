@@ -28,7 +28,8 @@ def _valid_pattern(text: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_valid_pattern)]
-Account = Annotated[str, StringConstraints(pattern=r"^\d{1,12}$")]
+_ACCOUNT = re.compile(r"[0-9]{1,12}")
+Account = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 
 
 class Vat(StrEnum):
@@ -83,6 +84,8 @@ class Rules:
     def decide(self, line: Line) -> Rule | Reason:
         """Return the first rule that fits *line*; an account that a person wrote beside it comes first."""
         if line.account:
+            if not _ACCOUNT.fullmatch(line.account):
+                return Reason("no_such_account", {"account": line.account})
             return Rule(account=line.account, vat=Vat.FILE)
         found = next((rule for rule in self.rules if rule.fits(line)), None)
         return found or Reason("no_rule", {"name": line.counterparty})

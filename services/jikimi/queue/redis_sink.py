@@ -1,0 +1,46 @@
+"""Beats in Redis: one hash a unit, and one index by which the stale ones are found without looking at the others."""
+
+import json
+
+from redis import Redis
+
+from jikimi.beats.beat import Beat
+from jikimi.broker import AWAY
+from jikimi.unit.port import BeatNotSent, Order
+
+# KEYS: the unit's hash, the index. ARGV: the beat, the unit, how long it may be silent in ms.
+_BEAT = """
+local now = redis.call('TIME')
+local due = now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[3]
+redis.call('HSET', KEYS[1], 'beat', ARGV[1])
+redis.call('ZADD', KEYS[2], due, ARGV[2])
+local order = redis.call('HGET', KEYS[1], 'order')
+if order then redis.call('HDEL', KEYS[1], 'order') end
+return order
+"""
+_DUE = "jk:due"
+_SILENT_MS = 5000
+
+
+class RedisSink:
+    """Sends the beats of one unit; *redis* must be built without retries and with a time limit of 0.3 s."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._script = redis.register_script(_BEAT)
+
+    def send(self, beat: Beat) -> Order | None:
+        """Send a beat and return the order that waits for this unit, which is given once only."""
+        document = json.dumps(beat.document(), ensure_ascii=False)
+        try:
+            order = self._script(keys=[f"jk:u:{beat.unit}", _DUE], args=[document, beat.unit, _SILENT_MS])
+        except AWAY as error:
+            raise BeatNotSent(why=str(error)) from None
+        try:
+            return Order(order.decode()) if order else None
+        except ValueError:
+            return None  # an order of a newer version
+
+
+def leave_order(redis: Redis, unit: str, order: Order) -> None:
+    """Leave an order for *unit*, to be taken with its next beat."""
+    redis.hset(f"jk:u:{unit}", "order", order.value)

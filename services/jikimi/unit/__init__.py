@@ -1,0 +1,1 @@
+"""One supervised process of ours: a parent that beats and judges, and one child that works."""

@@ -1,0 +1,122 @@
+"""Children forked from a warm parent, on POSIX: a fresh one works within milliseconds."""
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from jikimi.unit.dies_with_parent import die_with_parent
+from jikimi.unit.port import Life
+from jikimi.unit.process_tree import end_below, end_tree
+from jikimi.unit.report import Report, parse
+
+_CHUNK = 65536
+Tell = Callable[[Report], None]
+
+
+class ForkNursery:
+    """Forks a child that calls *run* with the way to tell its parent, and leaves when that returns.
+
+    The parent must have one thread only, and the child opens every connection anew.
+    """
+
+    def __init__(self, run: Callable[[Tell], None]) -> None:
+        self._run = run
+
+    def start(self) -> "ForkedChild":
+        """Fork; only the parent returns."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            self._live(parent, writing)
+        os.close(writing)
+        os.set_blocking(reading, False)
+        return ForkedChild(pid, reading)
+
+    def _live(self, parent: int, writing: int) -> None:
+        """Be the child, to its end; an error goes to the log, and the parent sees the exit code."""
+        code = 1
+        try:
+            os.setpgid(0, 0)
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, signal.SIG_DFL)
+            die_with_parent(parent)
+            self._run(lambda report: _tell(parent, writing, report))
+            code = 0
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else 0
+        except BaseException:  # noqa: BLE001 - nothing of the parent's may run in the child
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+
+def _tell(parent: int, writing: int, report: Report) -> None:
+    """Send a report; without a parent there is nobody to work for."""
+    if os.getppid() != parent:
+        os._exit(1)
+    try:
+        os.write(writing, report.line())
+    except BrokenPipeError:
+        os._exit(1)
+
+
+class ForkedChild:
+    """One child and the pipe to it."""
+
+    def __init__(self, pid: int, reading: int) -> None:
+        self.pid = pid
+        self._reading = reading
+        self._rest = b""
+        self._life = Life.RUNNING
+
+    def reports(self) -> Sequence[Report]:
+        """Return what it has told since the last call."""
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(self._reading, _CHUNK):
+                self._rest += chunk
+        *lines, self._rest = self._rest.split(b"\n")
+        return [report for line in lines if (report := parse(line)) is not None]
+
+    def life(self) -> Life:
+        """Return how the system sees it; one that has exited is reaped here."""
+        if self._life is not Life.EXITED:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+            if pid:
+                self._life = _life_of(status)
+        return self._life
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM; RQ ends after the running job."""
+        if self._life is not Life.EXITED:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def end_leftovers(self) -> int:
+        """End what its last job has left running below it."""
+        return end_below(self.pid)
+
+    def kill(self) -> None:
+        """End it and everything below it, and reap it."""
+        if self._life is not Life.EXITED:
+            end_tree(self.pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+            self._life = Life.EXITED
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)  # what had lost its parent is still in the group
+        os.close(self._reading)
+
+
+def _life_of(status: int) -> Life:
+    if os.WIFSTOPPED(status):
+        return Life.STOPPED
+    return Life.RUNNING if os.WIFCONTINUED(status) else Life.EXITED

@@ -1,0 +1,184 @@
+"""The parent of a unit: it never takes a job; it beats, judges its one child, and starts the next."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from jikimi.beats.beat import Beat, Mode
+from jikimi.beats.beat_file import write_beat
+from jikimi.clock import Clock
+from jikimi.unit.judgement import Limits, Seen, Verdict, judge
+from jikimi.unit.port import BeatNotSent, Bench, Child, Life, Nursery, Order, Sink
+from jikimi.unit.report import Report
+
+log = structlog.get_logger()
+TICK_S = 0.1
+_BEAT_S = 1.0
+_LONGEST_TICK_S = 1.0  # a longer gap means that this process stood still, not that the child did
+_BOOT_S = 60.0  # until its first report a child starts up
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_BLIND_GRACE_S = 2.0
+
+
+class Parent:
+    """Keeps one child at work.
+
+    Args:
+        folder: of the beat files.
+        dump: writes the stacks of a child that is about to be killed; it must not take long.
+    """
+
+    def __init__(
+        self,
+        unit: str,
+        folder: Path,
+        clock: Clock,
+        nursery: Nursery,
+        *,
+        sink: Sink,
+        bench: Bench,
+        limits: Limits,
+        dump: Callable[[int], None] = lambda _pid: None,
+    ) -> None:
+        self._unit, self._folder, self._clock = unit, folder, clock
+        self._nursery, self._sink, self._bench, self._limits, self._dump = nursery, sink, bench, limits, dump
+        self._child: Child | None = None
+        self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
+        self._totals = Report(Mode.IDLE, 0)
+        self._silent_s = self._still_s = self._blind_s = self._pause_s = self._back_off_s = 0.0
+        self._since_beat_s = _BEAT_S
+        self._ticked_at = clock.ticks()
+        self._is_blind = False
+        self._seq = self._children = 0
+        self._ending = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was asked to end and its child is gone."""
+        return self._ending and self._child is None
+
+    def end(self) -> None:
+        """Let the child end after what it is doing; no other is started."""
+        self._ending = True
+        if self._child is not None:
+            self._child.ask_to_end()
+
+    def close(self) -> None:
+        """End the child by force if it is still there."""
+        if self._child is not None:
+            self._bench.fence()
+            self._child.kill()
+            self._child = None
+            self._bench.hand_back()
+
+    def tick(self) -> None:
+        """Look once: hear the child, judge it, act, and beat each second."""
+        passed = self._pass_time()
+        if self._child is None:
+            self._start_when_due(passed)
+        else:
+            self._hear(self._child)
+            self._act(self._child)
+        self._since_beat_s += passed
+        if self._since_beat_s >= _BEAT_S:
+            self._since_beat_s = 0.0
+            self._beat()
+
+    def _pass_time(self) -> float:
+        now = self._clock.ticks()
+        passed, self._ticked_at = min(now - self._ticked_at, _LONGEST_TICK_S), now
+        self._blind_s = _BLIND_GRACE_S if self._is_blind else max(0.0, self._blind_s - passed)
+        if not self._blind_s:  # what the child says nothing of while Redis is away is not its fault
+            self._silent_s += passed
+            self._still_s += passed
+        return passed
+
+    def _start_when_due(self, passed: float) -> None:
+        self._pause_s -= passed
+        if self._ending or self._pause_s > 0:
+            return
+        self._bench.hand_back()
+        self._child = self._nursery.start()
+        self._children += 1
+        self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
+        self._silent_s = self._still_s = 0.0
+        log.info("child.started", child_pid=self._child.pid, number=self._children)
+
+    def _hear(self, child: Child) -> None:
+        for report in child.reports():
+            self._silent_s = 0.0
+            if (
+                report.token != self._last.token
+                or report.mode is not self._last.mode
+                or report.phase != self._last.phase
+            ):
+                self._still_s = 0.0
+            if report.mode is Mode.IDLE and self._last.mode is Mode.BUSY and (left := child.end_leftovers()):
+                log.warning("leftovers.ended", count=left, job=self._last.job)
+            self._last = report
+            self._totals = report if report.totals else self._totals
+
+    def _act(self, child: Child) -> None:
+        life = child.life()
+        seen = Seen(
+            mode=self._last.mode,
+            budget_s=self._last.budget_s,
+            silent_s=self._silent_s,
+            still_s=self._still_s,
+            has_exited=life is Life.EXITED,
+            is_stopped=life is Life.STOPPED,
+            is_blind=bool(self._blind_s),
+        )
+        verdict = judge(seen, self._limits)
+        if verdict is Verdict.LEAVE:
+            return
+        facts = {"child_pid": child.pid, "job": self._last.job, "phase": self._last.phase}
+        log.warning("child.given_up", why=verdict, silent_s=self._silent_s, still_s=self._still_s, **facts)
+        self._bench.fence()
+        if verdict is not Verdict.EXITED:
+            self._dump(child.pid)
+        child.kill()
+        self._child = None
+        was_fruitful = self._last.token > 0 or self._last.mode is Mode.IDLE
+        self._back_off_s = 0.0 if was_fruitful else min(max(_FIRST_PAUSE_S, 2 * self._back_off_s), _LONGEST_PAUSE_S)
+        self._pause_s = self._back_off_s
+        self._start_when_due(0.0)
+
+    def _beat(self) -> None:
+        """File first, then Redis, so that a frozen Redis silences nobody."""
+        self._seq += 1
+        beat = Beat(
+            unit=self._unit,
+            pid=os.getpid(),
+            child_pid=self._child.pid if self._child else None,
+            generation=self._children,
+            seq=self._seq,
+            at=self._clock.now().isoformat(),
+            mode=self._last.mode,
+            job=self._last.job,
+            phase=self._last.phase,
+            progress=self._last.token,
+            progress_age_s=round(self._still_s, 1),
+            budget_s=self._last.budget_s,
+            totals=self._totals.totals,
+            last_cycle=self._totals.last_cycle,
+        )
+        write_beat(self._folder, beat)
+        try:
+            order = self._sink.send(beat)
+        except BeatNotSent:
+            if not self._is_blind:
+                log.warning("beat.not_sent")
+            self._is_blind = True
+            return
+        self._is_blind = False
+        self._obey(order)
+
+    def _obey(self, order: Order | None) -> None:
+        if order in (Order.DRAIN, Order.STOP):
+            self.end()
+        elif order is Order.DUMP and self._child is not None:
+            self._dump(self._child.pid)

@@ -1,0 +1,37 @@
+"""What lives below a process, and how all of it is ended: the same on every system."""
+
+import contextlib
+
+import psutil
+
+_GONE_WITHIN_S = 5.0
+
+
+def end_below(pid: int) -> int:
+    """Kill every descendant of *pid* and return how many there were; the process itself is left alone."""
+    return len(_kill(_below(pid)))
+
+
+def end_tree(pid: int) -> None:
+    """Kill *pid* and every descendant, and return when they are gone; the process waits for nobody else to reap it.
+
+    Each is stopped before its children are listed, so that none can be born meanwhile.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.suspend()
+        _kill([*_below(pid), process])
+
+
+def _below(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _kill(processes: list[psutil.Process]) -> list[psutil.Process]:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return processes

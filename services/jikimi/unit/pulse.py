@@ -1,0 +1,45 @@
+"""How a child's work speaks to its parent."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jikimi.beats.beat import Mode
+from jikimi.unit.report import Report
+
+PHASE_BUDGET_S = 120.0  # an ERP waits 30 s for its database before it answers; three such answers in a row fit
+
+
+class Pulse:
+    """Tells the parent whenever work moves or there is none.
+
+    Attributes:
+        totals, last_cycle: what the next reports carry.
+        must_stop: asks whether the child was told to end.
+    """
+
+    def __init__(self, tell: Callable[[Report], None]) -> None:
+        self._tell = tell
+        self._token = 0
+        self._job = ""
+        self.totals: Mapping[str, int] = {}
+        self.last_cycle: Mapping[str, Any] = {}
+        self.must_stop: Callable[[], bool] = lambda: False
+
+    def idle(self) -> None:
+        """Tell that there is nothing to do."""
+        self._job = ""
+        self._tell(Report(Mode.IDLE, self._token, totals=self.totals, last_cycle=self.last_cycle))
+
+    def begin(self, job: str) -> None:
+        """Tell that *job* begins."""
+        self._job = job
+        self.moved("beginning", 0)
+
+    def moved(self, phase: str, done: int) -> None:  # noqa: ARG002 - what counts is that it moved
+        """Tell that work has moved within *phase*."""
+        self._token += 1
+        self._tell(Report(Mode.BUSY, self._token, phase, self._job, budget_s=PHASE_BUDGET_S))
+
+    def stopping(self) -> bool:
+        """Return whether the child was asked to end."""
+        return self.must_stop()
