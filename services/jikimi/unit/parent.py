@@ -83,7 +83,7 @@ class Parent:
             self._hear(self._child)
             self._act(self._child)
         self._since_beat_s += passed
-        if self._since_beat_s >= _BEAT_S:
+        if self._since_beat_s > _BEAT_S - TICK_S / 2:
             self._since_beat_s = 0.0
             self._beat()
 

@@ -1,0 +1,233 @@
+"""A parent and its children in virtual time."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from jikimi.beats.beat import Mode
+from jikimi.testing.clock import FakeClock
+from jikimi.testing.unit import FakeBench, FakeChild, FakeNursery, FakeSink
+from jikimi.unit.judgement import Limits
+from jikimi.unit.parent import TICK_S, Parent
+from jikimi.unit.port import Life, Order
+from jikimi.unit.report import Report
+
+
+class House:
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.nursery, self.sink, self.bench = FakeClock(), FakeNursery(), FakeSink(), FakeBench()
+        self.dumped: list[int] = []
+        self.folder = folder
+        self.parent = Parent(
+            "erp-worker",
+            folder,
+            self.clock,
+            self.nursery,
+            sink=self.sink,
+            bench=self.bench,
+            limits=Limits(),
+            dump=self.dumped.append,
+        )
+        self.parent.tick()
+
+    @property
+    def child(self) -> FakeChild:
+        return self.nursery.children[-1]
+
+    def say(self, mode: Mode, token: int, phase: str = "", budget_s: float = 5.0) -> None:
+        self.child.said.append(Report(mode, token, phase, budget_s=budget_s))
+
+    def pass_seconds(self, seconds: float) -> None:
+        for _ in range(round(seconds / TICK_S)):
+            self.clock.advance(TICK_S)
+            self.parent.tick()
+
+    def live_idle(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self.say(Mode.IDLE, 1)
+            self.pass_seconds(1)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_an_idle_child_that_speaks_is_left_alone_for_ever(house: House) -> None:
+    house.live_idle(300)
+
+    assert len(house.nursery.children) == 1
+
+
+def test_an_idle_child_that_falls_mute_is_replaced_after_five_seconds(house: House) -> None:
+    house.live_idle(3)
+    mute = house.child
+
+    house.pass_seconds(3.9)
+    assert not mute.was_killed
+    house.pass_seconds(0.4)
+
+    assert mute.was_killed
+    assert len(house.nursery.children) == 2
+
+
+def test_a_stalled_job_is_fenced_then_killed_then_handed_back_then_a_fresh_child_starts(house: House) -> None:
+    house.live_idle(1)
+    house.bench.calls.clear()
+    house.say(Mode.BUSY, 2, "posting", budget_s=30.0)
+    house.pass_seconds(29)
+    assert not house.child.was_killed
+
+    house.pass_seconds(2)
+
+    assert house.nursery.children[0].was_killed
+    assert house.bench.calls == ["fence", "hand back"]
+    assert house.dumped == [100]
+    assert house.child.pid == 101
+
+
+def test_a_job_that_moves_is_left_alone_however_long_it_lasts(house: House) -> None:
+    for token in range(2, 200):
+        house.say(Mode.BUSY, token, "posting", budget_s=30.0)
+        house.pass_seconds(25)
+
+    assert len(house.nursery.children) == 1
+
+
+def test_a_stopped_child_is_replaced_at_once(house: House) -> None:
+    house.live_idle(1)
+    house.child.now = Life.STOPPED
+
+    house.pass_seconds(TICK_S)
+
+    assert len(house.nursery.children) == 2
+
+
+def test_a_child_that_was_of_use_is_replaced_at_once_when_it_exits(house: House) -> None:
+    house.live_idle(1)
+    house.child.now = Life.EXITED
+
+    house.pass_seconds(TICK_S)
+
+    assert len(house.nursery.children) == 2
+
+
+def test_children_that_never_get_anywhere_are_started_ever_more_slowly_but_for_ever(house: House) -> None:
+    starts = []
+    for _ in range(6000):
+        house.child.now = Life.EXITED
+        before = len(house.nursery.children)
+        house.pass_seconds(TICK_S)
+        if len(house.nursery.children) > before:
+            starts.append(house.clock.ticks())
+
+    pauses = [round(later - earlier) for earlier, later in pairwise(starts)]
+    assert pauses[:6] == [2, 4, 8, 16, 32, 60]
+    assert set(pauses[6:]) == {60}
+
+
+def test_while_redis_is_away_nobody_is_killed_and_afterwards_the_silence_begins_anew(house: House) -> None:
+    house.live_idle(1)
+    house.sink.is_away = True
+    house.pass_seconds(600)
+    assert len(house.nursery.children) == 1
+
+    house.sink.is_away = False
+    house.pass_seconds(4)
+    house.live_idle(5)
+
+    assert len(house.nursery.children) == 1
+
+
+def test_a_child_that_exits_while_redis_is_away_is_replaced(house: House) -> None:
+    house.live_idle(1)
+    house.sink.is_away = True
+    house.pass_seconds(2)
+
+    house.child.now = Life.EXITED
+    house.pass_seconds(TICK_S)
+
+    assert len(house.nursery.children) == 2
+
+
+def test_a_machine_that_slept_for_eight_hours_is_no_reason_to_kill(house: House) -> None:
+    house.live_idle(2)
+
+    house.clock.advance(8 * 3600)
+    house.parent.tick()
+    house.live_idle(5)
+
+    assert len(house.nursery.children) == 1
+
+
+def test_beats_come_each_second_to_the_file_and_to_redis(house: House) -> None:
+    house.sink.beats.clear()
+    house.live_idle(10)
+
+    assert len(house.sink.beats) == 10
+    assert [beat.seq for beat in house.sink.beats] == list(range(2, 12))
+    written = json.loads((house.folder / "erp-worker.json").read_text())
+    assert (written["mode"], written["child_pid"], written["generation"]) == ("idle", 100, 1)
+
+
+def test_a_redis_that_is_away_silences_no_file(house: House) -> None:
+    house.sink.is_away = True
+    house.live_idle(5)
+
+    assert json.loads((house.folder / "erp-worker.json").read_text())["seq"] == 6
+
+
+def test_totals_stay_in_the_beats_until_new_ones_come(house: House) -> None:
+    house.child.said.append(Report(Mode.IDLE, 1, totals={"posted": 7}))
+    house.pass_seconds(1)
+    house.say(Mode.BUSY, 2, "posting", 30.0)
+    house.pass_seconds(1)
+
+    assert house.sink.beats[-1].totals == {"posted": 7}
+
+
+def test_what_a_job_left_running_is_ended_after_it(house: House) -> None:
+    house.say(Mode.BUSY, 2, "posting", 30.0)
+    house.pass_seconds(1)
+    house.child.leftovers = 3
+    house.pass_seconds(1)
+    assert house.child.leftovers == 3
+
+    house.live_idle(1)
+
+    assert house.child.leftovers == 0
+
+
+@pytest.mark.parametrize("order", [Order.DRAIN, Order.STOP])
+def test_an_order_to_end_lets_the_child_end_and_starts_no_other(house: House, order: Order) -> None:
+    house.live_idle(1)
+    house.sink.order = order
+    house.live_idle(2)
+    assert house.child.was_asked
+    assert not house.parent.is_done
+
+    house.child.now = Life.EXITED
+    house.pass_seconds(5)
+
+    assert house.parent.is_done
+    assert len(house.nursery.children) == 1
+
+
+def test_an_order_to_dump_leaves_the_child_at_work(house: House) -> None:
+    house.sink.order = Order.DUMP
+    house.live_idle(2)
+
+    assert house.dumped == [100]
+    assert not house.child.was_killed
+
+
+def test_closing_ends_the_child_by_force_and_hands_its_work_back(house: House) -> None:
+    house.live_idle(1)
+    house.bench.calls.clear()
+
+    house.parent.close()
+
+    assert house.child.was_killed
+    assert house.bench.calls == ["fence", "hand back"]
