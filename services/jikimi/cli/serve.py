@@ -18,6 +18,7 @@ from jikimi.queue.hand_back import RqBench
 from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.redis_sink import RedisSink
 from jikimi.queue.rq_queue import RqQueue
+from jikimi.queue.task import forbid_pickle
 from jikimi.queue.worker import build_queue, build_worker
 from jikimi.schedule.inbox_watcher import QUEUE, InboxWatcher
 from jikimi.unit.fork import ForkNursery, Tell
@@ -68,6 +69,7 @@ def _erp_worker(config: Config, clock: Clock, unit: str) -> None:
 
 def _erp_child(config: Config, clock: Clock, unit: str, tell: Tell) -> None:
     """Run cycles from the queue; what an earlier life left in `work/` is settled first."""
+    forbid_pickle()
     redis = connect(redis_address(config), retries=_PATIENT)
     quick = connect(redis_address(config), retries=_QUICK)
     pulse = Pulse(tell)

@@ -46,6 +46,9 @@ class QueueWorker(SimpleWorker):
         except AWAY:
             self.log.warning("worker.heartbeat_missed")
 
+    def subscribe(self) -> None:
+        """Listen to nobody: whoever may publish could end the worker or its job that way."""
+
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """Prolong the job's life; stock RQ would end the whole process while Redis is away."""
         try:
