@@ -68,11 +68,21 @@ class LiveStack:
             return {}
         return {item["unit"]: item["pid"] for item in known}
 
-    def kill(self, unit: str) -> bool:
-        """kill -9 a unit; return whether there was one to kill."""
+    def child(self) -> int | None:
+        """Return the process of the worker's child, as its parent tells."""
         try:
-            os.kill(self.pids()[unit], signal.SIGKILL)
-        except (KeyError, ProcessLookupError):
+            return int(json.loads((self.root / "state/beats/erp-worker.json").read_text())["child_pid"])
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def signal(self, unit: str, number: signal.Signals) -> bool:
+        """Send a signal to a unit, or to the worker's "child"; return whether there was one."""
+        pid = self.child() if unit == "child" else self.pids().get(unit)
+        if pid is None:
+            return False
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
             return False
         return True
 
@@ -82,8 +92,9 @@ class LiveStack:
         partial.write_bytes(data)
         partial.rename(inbox / name)
 
-    def drop_lines(self, count: int, name: str = "card.csv") -> None:
-        self.drop(card_file(*(card_row(number, amount=str(1000 + number)) for number in range(count))), name)
+    def drop_lines(self, count: int, name: str = "card.csv", first: int = 0) -> None:
+        rows = [card_row(number, amount=str(1000 + number)) for number in range(first, first + count)]
+        self.drop(card_file(*rows), name)
 
     def wait_for_file(self, name: str) -> None:
         """Wait until a dropped file lies in `done/`."""

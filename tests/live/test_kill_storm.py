@@ -1,29 +1,46 @@
-"""kill -9 at any instant: every voucher exactly once, by Tryton's own database."""
+"""kill -9 and zombies at any instant: every voucher exactly once, by Tryton's own database."""
 
 import random
+import signal
+from collections import Counter
 
 from jikimi.clock import SystemClock
 from tests.conftest import Until
 from tests.live.stack import LiveStack
 
-LINES = 100
-KILLS = 20
+LINES = 300
+BLOWS = 20
 SEED = 20261124
 LONGEST_PAUSE_S = 1.2
+VICTIMS = ("erp-worker", "child", "erp", "redis")
+FROZEN_S = 0.7
 
 
-def test_a_hundred_lines_survive_twenty_kills_and_the_loss_of_the_state(stack: LiveStack, until: Until) -> None:
+def storm(stack: LiveStack, blows: int) -> Counter[str]:
+    """Deal *blows* at seeded instants; one in three freezes its victim for a while before it lets it go on."""
     chance, clock = random.Random(SEED), SystemClock()  # noqa: S311 - repeatable instants, no secret
-    killed = {"erp-worker": 0, "erp": 0}
-    stack.drop_lines(LINES)
-
-    while sum(killed.values()) < KILLS:
+    dealt: Counter[str] = Counter()
+    while dealt.total() < blows:
         clock.wait(chance.uniform(0.05, LONGEST_PAUSE_S))
-        unit = chance.choice(list(killed))
-        killed[unit] += stack.kill(unit)
-    stack.wait_for_file("card.csv")
+        victim = chance.choice(VICTIMS)
+        if chance.random() < 2 / 3:
+            dealt[f"kill {victim}"] += stack.signal(victim, signal.SIGKILL)
+        elif pid_hit := stack.signal(victim, signal.SIGSTOP):
+            clock.wait(FROZEN_S)
+            stack.signal(victim, signal.SIGCONT)
+            dealt[f"freeze {victim}"] += pid_hit
+    return dealt
 
-    print(f"killed {killed}, restarts {[unit['restarts'] for unit in stack.document('status')['units']]}")  # noqa: T201
+
+def test_three_hundred_lines_survive_twenty_blows_and_the_loss_of_the_state(stack: LiveStack, until: Until) -> None:
+    for number in range(3):
+        stack.drop_lines(LINES // 3, f"card-{number}.csv", first=number * LINES)
+
+    dealt = storm(stack, BLOWS)
+    for number in range(3):
+        stack.wait_for_file(f"card-{number}.csv")
+
+    print(f"\n{dict(dealt)}")  # noqa: T201 - a figure for the log
     assert sorted(stack.posted().values()) == [1] * LINES
     until(lambda: stack.document("status")["vouchers"]["posted"] == LINES, 30.0)
     assert stack.execute("SELECT count(*) FROM account_move WHERE state = 'draft'") == [(0,)]
@@ -32,10 +49,10 @@ def test_a_hundred_lines_survive_twenty_kills_and_the_loss_of_the_state(stack: L
     for path in sorted((stack.root / "state").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     stack.start()
-    done = next((stack.root / "done").rglob("card.csv"))
+    done = next((stack.root / "done").rglob("card-1.csv"))
     stack.drop(done.read_bytes(), "again.csv")
     stack.wait_for_file("again.csv")
 
     assert sorted(stack.posted().values()) == [1] * LINES
     vouchers = stack.document("status")["vouchers"]
-    assert (vouchers["posted"], vouchers["already"]) == (0, LINES)
+    assert (vouchers["posted"], vouchers["already"]) == (0, LINES // 3)
