@@ -150,7 +150,8 @@ def run(venv: Path, arguments: list[str]) -> int:
     environment = dict(os.environ)
     environment.setdefault("JIKIMI_HOME", str(ROOT / "home"))
     began = ["--began", str(BEGAN)] if arguments[:1] in ([], ["demo"]) else []
-    command = [str(python_of(venv)), "-m", "jikimi", *began, *(arguments or ["up", "--welcome"])]
+    called = ["--called", Path(sys.executable).name + " start.py"]
+    command = [str(python_of(venv)), "-m", "jikimi", *called, *began, *(arguments or ["up", "--welcome"])]
     return hand_over(command, environment)
 
 

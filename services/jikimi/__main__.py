@@ -5,10 +5,10 @@ import sys
 
 def main() -> int:
     """Run the command line; `status` is answered without loading anything else, for it must work when all is dead."""
-    if sys.argv[1:2] == ["status"] and "--help" not in sys.argv:
+    if "status" in sys.argv[1:4] and not {"--help", "-h"} & set(sys.argv):
         from jikimi.status import reader  # noqa: PLC0415
 
-        return reader.main(sys.argv[2:])
+        return reader.main(sys.argv[1:])
     from jikimi.cli.main import run  # noqa: PLC0415
 
     return run(sys.argv[1:])

@@ -42,6 +42,7 @@ def check(context: Context) -> int:
     file = context.home.config_file
     context.say(_WELL if file.exists() else _SHIPPED, file=file.name)
     if file.exists():
-        for name, profile in context.config.settings.profiles.items():
-            context.say(_WELL, file=f"rules/{read_rules(context.home, name, profile).file}")
+        profiles = context.config.settings.profiles
+        for rules in dict.fromkeys(read_rules(context.home, name, profile).file for name, profile in profiles.items()):
+            context.say(_WELL, file=f"rules/{rules}")
     return 0

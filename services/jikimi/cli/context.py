@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from jikimi.broker import connect
+from jikimi.cli.called import as_called
 from jikimi.clock import Clock, SystemClock
 from jikimi.config import Config, Home, load
 from jikimi.config.load import with_language
@@ -32,10 +33,12 @@ class Context:
 
     Attributes:
         began: when all this began, in seconds since 1970; the set-up of `start.py` counts.
+        called: how this person calls our commands, when it is not `jikimi`.
     """
 
-    def __init__(self, home: Path | None, lang: Lang | None, began: float | None = None) -> None:
+    def __init__(self, home: Path | None, lang: Lang | None, *, began: float | None = None, called: str = "") -> None:
         self._home = home
+        self.called = called
         self._lang = lang
         self.clock: Clock = SystemClock()
         self.began = self.clock.now().timestamp() if began is None else began
@@ -58,7 +61,7 @@ class Context:
 
     def say(self, text: Text, **facts: object) -> None:
         """Print one sentence."""
-        click.echo(text.say(self.lang, **facts))
+        click.echo(as_called(text.say(self.lang, **facts), self.called))
 
     def queue(self) -> RqQueue:
         """Return the queue of the running stack.

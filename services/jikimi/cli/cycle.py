@@ -65,5 +65,5 @@ def _dry_run(context: Context, *, as_json: bool) -> int:
     if not found:
         context.say(_NOTHING)
     for document in foreseen:
-        print_foreseen(Show(context.lang), document)
+        print_foreseen(Show(context.lang, called=context.called), document)
     return 0

@@ -22,7 +22,7 @@ def command(context: Context, as_json: bool) -> int:
       jikimi demo
       jikimi demo --json
     """
-    show = Show(context.lang, quiet=as_json)
+    show = Show(context.lang, called=context.called, quiet=as_json)
     if owner(context.home) is not None:
         total = run_examples(context, show)
     else:

@@ -57,7 +57,7 @@ def login(context: Context, ledger: str, as_json: bool) -> int:
     """
     if owner(context.home) is None:
         raise NotRunning(home=context.home.root)
-    show = Show(context.lang, quiet=as_json)
+    show = Show(context.lang, called=context.called, quiet=as_json)
     has_client = _fetch_web_client(context, show)
     config = erp_config(context.home)
     given = run_script("login.py", "--config", config, "--database", ledger, "--user", PERSON)

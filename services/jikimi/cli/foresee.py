@@ -59,7 +59,8 @@ def print_foreseen(show: Show, document: dict[str, Any]) -> None:
     if document["refusal"]:
         show.say(_REFUSED, name=document["file"], reason=document["refusal"][show.lang.value])
         return
-    show.rows(document["file"], document["ledger"], document["rows"])
+    title = f"{document['file']} → {document['profile']}"
+    show.rows(title, document["ledger"], document["rows"], foretold=True)
     show.say(_SUMS, **{name: document[name] for name in ("posted", "already", "rejected", "waiting", "skipped")})
     if not document["erp_asked"]:
         show.say(_UNASKED)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from jikimi.cli.called import as_called
 from jikimi.cli.context import Context
 from jikimi.config import load
 from jikimi.errors import JikimiError
@@ -21,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "cycle": "cycle",
     "preview": "preview",
     "why": "why",
+    "approve": "approve",
+    "reverse": "reverse",
     "status": "status",
     "erp": "erp",
     "config": "config",
@@ -47,10 +50,11 @@ class Commands(click.Group):
 @click.option("--home", type=click.Path(path_type=Path), help="The home folder; else JIKIMI_HOME, else ./home.")
 @click.option("--lang", type=click.Choice([lang.value for lang in Lang]), help="The language of what is printed.")
 @click.option("--began", type=float, hidden=True, help="When the set-up began, in seconds since 1970.")
+@click.option("--called", default="", hidden=True, help="How this person calls our commands.")
 @click.pass_context
-def jikimi(ctx: click.Context, home: Path | None, lang: str | None, began: float | None) -> None:
+def jikimi(ctx: click.Context, home: Path | None, lang: str | None, began: float | None, called: str) -> None:
     """Keep a small company's ERP and RPA work running, and repair it. 지킴이."""
-    ctx.obj = Context(home, Lang(lang) if lang else None, began)
+    ctx.obj = Context(home, Lang(lang) if lang else None, began=began, called=called)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,19 +67,23 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except JikimiError as error:
-        click.echo(error.explain(_language(arguments)), err=True)
+        click.echo(as_called(error.explain(_language(arguments)), _option(arguments, "--called")), err=True)
         return error.exit_code
     return code if isinstance(code, int) else 0
 
 
 def _language(arguments: Sequence[str]) -> Lang:
     """Return the language for an error, even one in the settings themselves."""
-    if "--lang" in arguments[:-1]:
-        return Lang(arguments[arguments.index("--lang") + 1])
+    if asked := _option(arguments, "--lang"):
+        return Lang(asked)
     try:
         return load().lang
     except JikimiError:
         return Lang.EN
+
+
+def _option(arguments: Sequence[str], name: str) -> str:
+    return arguments[arguments.index(name) + 1] if name in arguments[:-1] else ""
 
 
 if __name__ == "__main__":

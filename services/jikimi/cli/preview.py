@@ -31,5 +31,5 @@ def command(context: Context, file: Path, profile: str | None, as_json: bool) ->
     code = 2 if document["refusal"] or document["rejected"] else 0
     if as_json:
         return print_document("preview", document, code)
-    print_foreseen(Show(context.lang), document)
+    print_foreseen(Show(context.lang, called=context.called), document)
     return code

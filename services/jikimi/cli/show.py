@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from jikimi.cli.called import as_called
 from jikimi.text import Lang, Text
 
 _OUTCOMES = {
@@ -17,6 +18,7 @@ _OUTCOMES = {
     "waiting": Text("대기", "waiting"),
     "unknown": Text("확인 필요", "unknown"),
 }
+_WOULD = Text("기표 예정", "would be posted")
 _COLUMNS = (
     Text("행", "row"),
     Text("날짜", "date"),
@@ -32,13 +34,15 @@ _PRACTICE = Text("연습", "practice (연습)")
 class Show:
     """Speaks to one person; with *quiet*, to nobody: a document for scripts comes instead."""
 
-    def __init__(self, lang: Lang, *, quiet: bool = False) -> None:
+    def __init__(self, lang: Lang, *, called: str = "", quiet: bool = False) -> None:
         self.lang = lang
+        self._called = called
+        self._posted = _OUTCOMES["posted"]
         self.console = Console(quiet=quiet, highlight=False, soft_wrap=True)
 
     def say(self, text: Text, **facts: object) -> None:
         """Print one sentence."""
-        self.console.print(text.say(self.lang, **facts), markup=False)
+        self.console.print(as_called(text.say(self.lang, **facts), self._called), markup=False)
 
     @contextmanager
     def bar(self, text: Text) -> Iterator[Progress]:
@@ -50,8 +54,9 @@ class Show:
             progress.add_task(text.say(self.lang), total=None)
             yield progress
 
-    def rows(self, title: str, ledger: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Print the rows of one file with their outcomes."""
+    def rows(self, title: str, ledger: str, rows: Sequence[Mapping[str, Any]], *, foretold: bool = False) -> None:
+        """Print the rows of one file with their outcomes, or with what would come of them."""
+        self._posted = _WOULD if foretold else _OUTCOMES["posted"]
         mark = f" [{_PRACTICE.say(self.lang)}]" if ledger == "practice" else ""
         if self.console.is_terminal:
             self._table(f"{title}{mark}", rows)
@@ -70,6 +75,6 @@ class Show:
 
     def _cells(self, row: Mapping[str, Any]) -> list[str]:
         amount = f"{int(row['amount']):,}" if str(row["amount"]).isdigit() else str(row["amount"])
-        outcome = _OUTCOMES[row["outcome"]].say(self.lang)
+        outcome = (self._posted if row["outcome"] == "posted" else _OUTCOMES[row["outcome"]]).say(self.lang)
         reason = row["reason"].get(self.lang.value, "") if row["reason"] else ""
         return [str(row["row"]), row["on"], row["counterparty"], amount, outcome, row["number"], reason]

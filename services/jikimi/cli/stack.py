@@ -1,6 +1,5 @@
 """The embedded stack put together: Redis, the ERP, its worker, the scheduler, and the keeper over them."""
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from jikimi.beats.beat_file import read_beat
 from jikimi.cli.context import Context, erp_address, serializer
 from jikimi.cli.show import Show
 from jikimi.config import Config
+from jikimi.config.model import Ledger
 from jikimi.config.shipped import shipped_file
 from jikimi.embedded.part import Part
 from jikimi.embedded.redis_server import redis_part
@@ -30,21 +30,20 @@ from jikimi.vouchers.rulebook import ship_rules
 
 log = structlog.get_logger()
 PREPARING = Text("ERP를 준비합니다 (처음 한 번, 10초쯤)", "preparing the ERP (the first time only, some 10 s)")
+CHECKING = Text("장부를 확인합니다", "looking at the ledgers")
 READY = Text("  준비됨: {unit}", "  ready: {unit}")
 _TICK_S = 0.2
 
 
-def make_home(config: Config) -> bool:
-    """Make the home folder with its settings, rules and inboxes; return whether it is new."""
-    new = config.home.make()
-    if new:
+def make_home(config: Config) -> None:
+    """Make the home folder with its settings, rules, inboxes and keys, where they are missing."""
+    if config.home.make():
         replace_text(config.home.config_file, shipped_file())
     ship_rules(config.home)
     for profile in config.settings.profiles:
         (config.home / "inbox" / profile).mkdir(exist_ok=True)
     serializer(config.home)
     erp_key_file(config.home)
-    return new
 
 
 def parts_of(config: Config) -> list[Part]:
@@ -93,7 +92,7 @@ def running(context: Context, show: Show) -> Iterator[Stack]:
         RunsAlready: another stack owns the home.
     """
     config = context.config
-    with owning(config.home, context.clock, f"process {os.getpid()}") as ownership:
+    with owning(config.home, context.clock, config.settings.zone) as ownership:
         log_to(config.home / "logs/keeper.jsonl", unit="keeper")
         if not config.settings.erp.url:
             _prepare(context, show)
@@ -113,7 +112,8 @@ def running(context: Context, show: Show) -> Iterator[Stack]:
 def _prepare(context: Context, show: Show) -> None:
     config = context.config
     day = context.clock.now().astimezone(config.settings.zone).date()
-    with show.bar(PREPARING) as progress:
+    is_prepared = (config.home / f"erp/{Ledger.PRACTICE}.sqlite").exists()
+    with show.bar(CHECKING if is_prepared else PREPARING) as progress:
 
         def told(step: dict[str, Any]) -> None:
             if "of" in step:

@@ -7,7 +7,7 @@ import click
 from rich.live import Live
 
 from jikimi.cli.context import Context
-from jikimi.cli.examples import run_examples
+from jikimi.cli.examples import HISTORY, run_examples
 from jikimi.cli.show import Show
 from jikimi.cli.stack import Stack, make_home, running
 from jikimi.cli.watch import status_table
@@ -23,8 +23,8 @@ NEXT = Text(
   파일 넣기    {inbox}/card 또는 /bank 폴더에 카드·은행 명세서(CSV, XLSX)를 넣으세요
                연습은 {inbox}/practice-card, practice-bank 에서 하면 회사 장부에 남지 않습니다
   결과 보기    {outputs}/results/ 의 파일을 두 번 누르세요
-  상태 보기    {command} status   또는 {outputs}/status.html
-  장부 보기    {command} erp login
+  상태 보기    jikimi status   또는 {outputs}/status.html
+  장부 보기    jikimi erp login
   고장 내 보기 다른 창에서 kill -9 {pid}  (erp-worker): 곧 다시 일어나고, 전표는 한 번만 남습니다
   끄기         Ctrl-C""",
     """
@@ -32,8 +32,8 @@ what to do next
   drop a file  put card or bank statements (CSV, XLSX) into {inbox}/card or /bank
                to practise, use {inbox}/practice-card or practice-bank: the company's ledger stays untouched
   see results  open a page in {outputs}/results/ by a double click
-  look         {command} status   or {outputs}/status.html
-  the ledger   {command} erp login
+  look         jikimi status   or {outputs}/status.html
+  the ledger   jikimi erp login
   break it     in another window: kill -9 {pid}  (erp-worker); it comes back, and each voucher stands once
   stop         Ctrl-C""",
 )
@@ -56,14 +56,15 @@ def command(context: Context, detach: bool, welcome: bool) -> int:
       jikimi up
       jikimi up --detach
     """
-    show = Show(context.lang)
+    show = Show(context.lang, called=context.called)
     if detach:
         return _detach(context, show)
-    new = make_home(context.config)
+    make_home(context.config)
+    is_new = not (context.home / HISTORY).exists()
     try:
         with running(context, show) as stack:
             show.say(WORKS)
-            if welcome and new:
+            if welcome and is_new:
                 run_examples(context, show)
             if welcome:
                 _say_what_next(context, show, stack)
@@ -95,7 +96,6 @@ def _say_what_next(context: Context, show: Show, stack: Stack) -> None:
         NEXT,
         inbox=context.home / "inbox",
         outputs=context.home / "outputs",
-        command="python3 start.py",
         pid=worker.running.pid if worker.running else "?",
     )
 
@@ -103,7 +103,7 @@ def _say_what_next(context: Context, show: Show, stack: Stack) -> None:
 def _detach(context: Context, show: Show) -> int:
     """Start the same command in a session of its own, and wait until it says that it works."""
     if found := owner(context.home):
-        raise RunsAlready(pid=found.pid, since=found.since, place=found.place)
+        raise RunsAlready(pid=found.pid, since=found.since)
     make_home(context.config)
     log = context.home / "logs/up.log"
     with log.open("ab") as out:

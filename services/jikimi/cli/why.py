@@ -21,6 +21,8 @@ _LINE = Text(
     "  {at}: {outcome} {number} {reason} (attempts {attempts})",
 )
 
+_REVERSED = Text("  되돌림: {number} ({who}, {at})", "  reversed by: {number} ({who}, {at})")
+
 
 @click.command()
 @click.argument("key")
@@ -43,7 +45,10 @@ def command(context: Context, key: str, as_json: bool) -> int:
     for line in story:
         at = datetime.fromisoformat(line["at"]).astimezone(context.config.settings.zone)
         said = _said(line["reason"], context.lang)
-        context.say(_LINE, **{**line, "at": f"{at:%Y-%m-%d %H:%M:%S}", "reason": said})
+        shown = {"at": f"{at:%Y-%m-%d %H:%M:%S}", "reason": said, "attempts": len(line["attempts"])}
+        context.say(_LINE, **{**line, **shown})
+        if line["reversal"]:
+            context.say(_REVERSED, **line["reversal"])
     return code
 
 

@@ -46,6 +46,13 @@ class StatementKind(StrEnum):
     BANK = "bank"
 
 
+class Approve(StrEnum):
+    """Who lets a profile's drafts be posted."""
+
+    AUTO = "auto"
+    PERSON = "person"
+
+
 class Profile(Table):
     """A kind of statement of this company; its name is its folder below `inbox/`."""
 
@@ -56,6 +63,10 @@ class Profile(Table):
     )
     rules: Name | None = Field(
         default=None, description="규칙 파일 이름, 비우면 프로필 이름 / name of its file in rules/, else the profile's"
+    )
+    approve: Approve = Field(
+        default=Approve.AUTO,
+        description="auto 바로 기표, person 승인까지 초안 / auto: post at once; person: drafts until approved",
     )
     approval_digits: int = Field(
         default=8, ge=4, le=24, description="승인번호 자릿수 / digits of an approval number, for lost leading zeros"

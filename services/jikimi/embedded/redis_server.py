@@ -32,10 +32,7 @@ class NoRedisServer(NotWell):
     """There is no server program that could be run."""
 
     what = Text("이 컴퓨터에서 실행할 Redis 서버가 없습니다", "there is no Redis server to run on this machine")
-    remedy = Text(
-        "Docker로 실행하거나(docker compose up -d), redis-server 7.2 이상을 설치하세요",
-        "run it with Docker (docker compose up -d), or install redis-server 7.2 or newer",
-    )
+    remedy = Text("redis-server 7.2 이상을 설치하세요", "install redis-server 7.2 or newer")
 
 
 def redis_url(home: Home) -> str:

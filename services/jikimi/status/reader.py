@@ -89,11 +89,17 @@ def main(arguments: list[str]) -> int:
     """Print the status; return the exit code."""
     now = datetime.now().timestamp()  # noqa: DTZ005, TID251 - stands alone, and compares instants only
     document = read(_home(arguments), now)
-    if "--json" in arguments:
-        print(json.dumps(document, ensure_ascii=False))  # noqa: T201 - a command's output
-    else:
-        print(render(document, _language(arguments)))  # noqa: T201 - a command's output
+    text = json.dumps(document, ensure_ascii=False) if "--json" in arguments else _for_person(document, arguments)
+    try:
+        print(text, flush=True)  # noqa: T201 - a command's output
+    except BrokenPipeError:  # whoever read it has seen enough; python would complain once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return int(document["exit_code"])
+
+
+def _for_person(document: dict[str, Any], arguments: list[str]) -> str:
+    called = _option(arguments, "--called") or "jikimi"
+    return render(document, _language(arguments)).replace("jikimi up", f"{called} up")
 
 
 def _home(arguments: list[str]) -> Path:

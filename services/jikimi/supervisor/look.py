@@ -23,8 +23,8 @@ _UNPROVED = Text("마지막 사이클의 검증이 맞지 않습니다", "the la
 _UNPROVED_CURE = Text("outputs/results/의 결과를 보세요", "look at the pages in outputs/results/")
 _FULL = Text("디스크에 {free} MB만 남았습니다", "only {free} MB are left on the disk")
 _FULL_CURE = Text("공간을 비우세요", "free some space")
-_WAITING = Text("{count}줄이 기다립니다", "{count} lines wait")
-_WAITING_CURE = Text("저절로 다시 시도합니다", "they are tried again by themselves")
+_WAITING = Text("기다리는 줄: {count}", "lines that wait: {count}")
+_WAITING_CURE = Text("까닭은 outputs/results/의 결과에 있습니다", "the pages in outputs/results/ say for what")
 
 
 def publish(config: Config, clock: Clock, units: Sequence[Kept], erp: str) -> None:

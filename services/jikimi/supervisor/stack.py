@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 
@@ -23,8 +24,8 @@ class RunsAlready(NotWell):
     """Another stack owns this home."""
 
     what = Text(
-        "이 홈에서는 이미 지킴이가 실행 중입니다 (프로세스 {pid}, {since}부터, {place})",
-        "a stack already runs in this home (process {pid}, since {since}, {place})",
+        "이 홈에서는 이미 지킴이가 실행 중입니다 (프로세스 {pid}, {since}부터)",
+        "a stack already runs in this home (process {pid}, since {since})",
     )
     remedy = Text(
         "보려면 jikimi status, 끄려면 jikimi down", "look at it with `jikimi status`, or stop it with `jikimi down`"
@@ -37,13 +38,12 @@ class Owner:
 
     pid: int
     since: str
-    place: str
     counter: int
     at: float
 
 
 @contextmanager
-def owning(home: Home, clock: Clock, place: str) -> Iterator["Ownership"]:
+def owning(home: Home, clock: Clock, zone: ZoneInfo) -> Iterator["Ownership"]:
     """Own *home* while the block runs.
 
     Raises:
@@ -54,11 +54,10 @@ def owning(home: Home, clock: Clock, place: str) -> Iterator["Ownership"]:
         lock.acquire()
     except Timeout:
         other = _read(home)
-        facts = asdict(other) if other else {"pid": "?", "since": "?", "place": "?"}
-        raise RunsAlready(**facts) from None
+        raise RunsAlready(pid=other.pid if other else "?", since=other.since if other else "?") from None
     try:
         stop_file(home).unlink(missing_ok=True)
-        yield Ownership(home, clock, place)
+        yield Ownership(home, clock, zone)
     finally:
         (home / "state/stack.json").unlink(missing_ok=True)
         lock.release()
@@ -67,18 +66,17 @@ def owning(home: Home, clock: Clock, place: str) -> Iterator["Ownership"]:
 class Ownership:
     """Proof that this process owns the home; `renew` moves its counter."""
 
-    def __init__(self, home: Home, clock: Clock, place: str) -> None:
+    def __init__(self, home: Home, clock: Clock, zone: ZoneInfo) -> None:
         self._home = home
         self._clock = clock
-        self._place = place
-        self._since = clock.now().astimezone().isoformat(timespec="seconds")
+        self._since = clock.now().astimezone(zone).isoformat(timespec="seconds")
         self._counter = 0
         self.renew()
 
     def renew(self) -> None:
         """Say that the stack lives."""
         self._counter += 1
-        mine = Owner(os.getpid(), self._since, self._place, self._counter, self._clock.now().timestamp())
+        mine = Owner(os.getpid(), self._since, self._counter, self._clock.now().timestamp())
         partial = self._home / "state/.stack.partial"
         partial.write_text(json.dumps({"v": 1, **asdict(mine)}), encoding="utf-8")
         partial.replace(self._home / "state/stack.json")

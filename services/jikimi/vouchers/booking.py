@@ -1,6 +1,7 @@
 """From a line and a rule to a balanced voucher, or to the reason why there can be none. Decimal only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate, pairwise
 
@@ -31,12 +32,15 @@ def _by_rule(line: Line, key: str, rules: Rules, catalogue: Catalogue, *, incomi
     rule = rules.decide(line)
     if isinstance(rule, Reason):
         return rule
-    entries = _entries(line, rule, rules, catalogue.digits, incoming=incoming)
-    voucher = Voucher(key, line.on, tuple(entries))
-    if voucher.debit != voucher.credit:
-        facts = {"rule": rules.place(rule), "debit": voucher.debit, "credit": voucher.credit}
-        return Reason("unbalanced", facts)
-    return _allowed(voucher, catalogue)
+    vat = _vat(line, rule, catalogue.digits)
+    if too_fine := _too_fine([line.amount, vat], rules.place(rule), catalogue.digits):
+        return too_fine
+    if rule.split is not None and (percents := sum(rule.split.values())) != _HUNDRED:
+        own = (line.amount - vat) * percents / _HUNDRED + vat
+        debit, credit = (line.amount, own) if incoming else (own, line.amount)
+        return Reason("unbalanced", {"rule": rules.place(rule), "debit": debit, "credit": credit})
+    entries = _entries(line, rule, rules, vat, catalogue.digits, incoming=incoming)
+    return _allowed(Voucher(key, line.on, tuple(entries)), catalogue)
 
 
 def reverse(line: Line, key: str, original: Booked, undone: Decimal, catalogue: Catalogue) -> Voucher | Reason:
@@ -47,15 +51,21 @@ def reverse(line: Line, key: str, original: Booked, undone: Decimal, catalogue: 
     if line.amount + undone > original.debit:
         facts = {"number": original.number, "amount": original.debit, "undone": undone, "asked": line.amount}
         return Reason("cancels_too_much", facts)
+    if too_fine := _too_fine([line.amount], original.number, catalogue.digits):
+        return too_fine
+    return take_back(original, line.amount, line.on, key, catalogue)
+
+
+def take_back(original: Booked, amount: Decimal, on: date, key: str, catalogue: Catalogue) -> Voucher | Reason:
+    """Return the voucher that undoes *amount* of *original*, at most all of it, on the day *on*."""
     entries = tuple(entry.swapped() for entry in original.entries)
-    if line.amount != original.debit:
-        entries = tuple(_part(entries, line.amount, original.debit, catalogue.digits))
-    return _allowed(Voucher(key, line.on, entries, original.id), catalogue)
+    if amount != original.debit:
+        entries = tuple(_part(entries, amount, original.debit, catalogue.digits))
+    return _allowed(Voucher(key, on, entries, original.id), catalogue)
 
 
-def _entries(line: Line, rule: Rule, rules: Rules, digits: int, *, incoming: bool) -> Iterator[Entry]:
+def _entries(line: Line, rule: Rule, rules: Rules, vat: Decimal, digits: int, *, incoming: bool) -> Iterator[Entry]:
     """Yield the rule's side, the VAT if it is deductible, and the counter side."""
-    vat = _vat(line, rule, digits)
     own = rule.memo or line.counterparty
     for account, amount in _shares(line.amount - vat, rule, digits).items():
         yield _entry(account, amount, own, credit=incoming)
@@ -77,11 +87,9 @@ def _vat(line: Line, rule: Rule, digits: int) -> Decimal:
 
 
 def _shares(amount: Decimal, rule: Rule, digits: int) -> Mapping[str, Decimal]:
-    """Split *amount* by the rule's percents; if they make up 100, the shares make up *amount*."""
+    """Split *amount* by the rule's percents, which make up 100, so that the shares make up *amount*."""
     if rule.split is None:
         return {rule.account or "": amount}
-    if sum(rule.split.values()) != _HUNDRED:
-        return {account: _round(amount * percent / _HUNDRED, digits) for account, percent in rule.split.items()}
     shares = _rounded([amount * percent / _HUNDRED for percent in rule.split.values()], digits)
     return {account: share for account, share in zip(rule.split, shares, strict=True) if share}
 
@@ -102,9 +110,17 @@ def _allowed(voucher: Voucher, catalogue: Catalogue) -> Voucher | Reason:
         return Reason("no_such_account", {"account": unknown})
     if not catalogue.takes(voucher.on):
         return Reason("period_closed", {"on": voucher.on})
-    if any(entry.debit + entry.credit <= 0 for entry in voucher.entries):
+    if voucher.debit != voucher.credit or any(entry.debit + entry.credit <= 0 for entry in voucher.entries):
         return Reason("unbalanced", {"rule": "", "debit": voucher.debit, "credit": voucher.credit})
     return voucher
+
+
+def _too_fine(amounts: Iterable[Decimal], place: str, digits: int) -> Reason | None:
+    """Return why the ledger's currency cannot hold one of *amounts*, or None if it can hold all."""
+    found = next((amount for amount in amounts if amount != _round(amount, digits)), None)
+    if found is None:
+        return None
+    return Reason("amount_decimals", {"column": place, "digits": digits, "value": found})
 
 
 def _rounded(parts: Sequence[Decimal], digits: int) -> list[Decimal]:

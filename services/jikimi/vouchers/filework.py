@@ -1,14 +1,14 @@
 """One claimed file from its bytes to its answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 from jikimi.config import Profile
 from jikimi.config.explain import BadFile
-from jikimi.config.model import Ledger
+from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer, write_errors
@@ -29,6 +29,18 @@ from jikimi.vouchers.shop import Shop
 _NOT_FINAL = "pending"
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 Keyed = Sequence[tuple[Line, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A claimed file that could be read; *keyed* are its lines that are still open."""
+
+    file: Claimed
+    sha: str
+    name: str
+    profile: Profile
+    statement: Statement
+    keyed: Keyed
 
 
 class FileWork:
@@ -54,13 +66,13 @@ class FileWork:
         except FileRefused as refusal:
             return self._refuse(file, sha, refusal.reason)
         known = self._journal.open_rows(sha)
-        keyed = open_lines(statement, known)
-        outcomes, away = self._outcomes(file, name, profile, statement, keyed)
-        entries = [_entry(line, key, outcomes[line.row]) for line, key in keyed]
+        opened = _Opened(file, sha, name, profile, statement, open_lines(statement, known))
+        outcomes, away = self._outcomes(opened)
+        entries = [_entry(line, key, outcomes[line.row]) for line, key in opened.keyed]
         if known is None:  # faults are reported once, with the file's first cycle
             entries += [_fault(fault.row, fault.reason) for fault in statement.faults]
-        result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), keyed, entries)
-        return self._close(file, statement, entries, result)
+        result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), opened.keyed, entries)
+        return self._close(opened, entries, result)
 
     @cached_property
     def _catalogue(self) -> Catalogue:
@@ -100,27 +112,28 @@ class FileWork:
     def _read(self, data: bytes, profile: Profile) -> Statement:
         return read_statement(data, profile.kind, ReadOptions(self._shop.today(), profile.approval_digits))
 
-    def _outcomes(
-        self, file: Claimed, name: str, profile: Profile, statement: Statement, keyed: Keyed
-    ) -> tuple[Outcomes, str]:
+    def _outcomes(self, opened: _Opened) -> tuple[Outcomes, str]:
         """Return every line's outcome, and why the ERP could not be asked any more, if so."""
-
-        def post(vouchers: Sequence[Voucher]) -> Mapping[str, Outcome]:
-            return settle(self._desk, vouchers, lambda done: self._shop.watcher.moved(f"posting {file.name}", done))
-
-        mended = ACCOUNT in statement.header
+        profile, keyed = opened.profile, opened.keyed
+        mended = ACCOUNT in opened.statement.header
         try:
-            rules = read_rules(self._home, name, profile)
-            outcomes = Settlement(rules, self._desk.erp, self._catalogue, post).outcomes(keyed, mended=mended)
+            rules = read_rules(self._home, opened.name, profile)
+            settlement = Settlement(rules, self._desk.erp, self._catalogue, lambda some: self._post(opened, some))
+            outcomes = settlement.outcomes(keyed, mended=mended)
         except BadFile as broken:  # the file waits until a person has mended the rules
             return _all_waiting(keyed, Reason("rules_broken", {"problem": str(broken.problems[0])})), ""
         except _AWAY as away:
             return _all_waiting(keyed, Reason("stopped", {"why": str(away)})), str(away)
         if mended:
             standing = [line for line, _ in keyed if outcomes[line.row].number]
-            learn(rules_file(self._home, name, profile), rules, standing, self._shop.today())
+            learn(rules_file(self._home, opened.name, profile), rules, standing, self._shop.today())
         stopped = (outcome.reason for outcome in outcomes.values() if outcome.reason)
         return outcomes, next((str(reason.facts["why"]) for reason in stopped if reason.code == "stopped"), "")
+
+    def _post(self, opened: _Opened, vouchers: Sequence[Voucher]) -> Mapping[str, Outcome]:
+        posts = opened.profile.approve is Approve.AUTO or self._journal.is_approved(opened.sha)
+        phase = f"posting {opened.file.name}"
+        return settle(replace(self._desk, posts=posts), vouchers, lambda done: self._shop.watcher.moved(phase, done))
 
     def _result(self, result: FileResult, keyed: Keyed, entries: Sequence[Entry]) -> FileResult:
         """Return *result* with its counts, sums and proof."""
@@ -142,8 +155,9 @@ class FileWork:
         except _AWAY:
             return not standing  # what cannot be read back is not proved
 
-    def _close(self, file: Claimed, statement: Statement, entries: Sequence[Entry], result: FileResult) -> FileResult:
+    def _close(self, opened: _Opened, entries: Sequence[Entry], result: FileResult) -> FileResult:
         """Answer, record, then move the file: to `done/`, or it stays while a line waits."""
+        file, statement = opened.file, opened.statement
         everything = sorted(
             {entry.row: entry for entry in (*self._journal.entries(result.sha), *entries)}.values(),
             key=lambda entry: entry.row,

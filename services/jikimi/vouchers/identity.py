@@ -13,11 +13,16 @@ from jikimi.vouchers.line import Kind, Line
 
 _PREFIX = "jk1-"
 _LETTERS = 20
+_BETWEEN, _ESCAPE = "\x1f", "\x1b"
 
 
 def key_of(fields: Sequence[str]) -> str:
-    """Return the key for these identifying *fields*: `jk1-` and 100 bits of their SHA-256."""
-    digest = hashlib.sha256("\x1f".join(fields).encode()).digest()
+    """Return the key for these identifying *fields*: `jk1-` and 100 bits of their SHA-256.
+
+    What stands between two fields is escaped within one, so that other fields are other bytes.
+    """
+    escaped = (field.replace(_ESCAPE, f"{_ESCAPE}0").replace(_BETWEEN, f"{_ESCAPE}1") for field in fields)
+    digest = hashlib.sha256(_BETWEEN.join(escaped).encode()).digest()
     return _PREFIX + b32encode(digest).decode()[:_LETTERS].lower()
 
 

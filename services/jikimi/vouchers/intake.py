@@ -3,6 +3,7 @@
 A file is only ever renamed, never copied or deleted: whatever is killed, it lies whole in one place.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -16,7 +17,8 @@ from pathlib import Path
 from jikimi.config import Home, Profile
 from jikimi.config.model import Ledger
 
-_UNFINISHED = re.compile(r"^(\.|~\$)|\.(tmp|part|partial|crdownload|download)$", re.IGNORECASE)
+_STRAY = re.compile(r"\.|~\$|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)  # what other programs put beside a file
+_UNFINISHED = re.compile(r"\.(tmp|part|partial|crdownload|download)$", re.IGNORECASE)
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _LONGEST_NAME = 180  # bytes: a file system takes 255, and other names are made of it
 _LONGEST_ENDING = 10
@@ -89,7 +91,7 @@ def claim(home: Home, dropped: Claimed) -> Claimed | None:
     try:
         dropped.path.rename(target)
     except OSError:
-        folder.rmdir()
+        _remove_if_empty(folder)
         return None
     return Claimed(target, dropped.profile)
 
@@ -101,7 +103,7 @@ def claimed(home: Home) -> list[Claimed]:
         for folder in sorted(path for path in profile.iterdir() if path.is_dir()):
             files = list(_files(folder, unfinished=True))
             if not files:
-                folder.rmdir()
+                _remove_if_empty(folder)
             name = "" if profile.name == "_" else profile.name
             found += [(status.st_mtime_ns, path.name, Claimed(path, name)) for path, status in files]
     return [item for _, _, item in sorted(found, key=lambda entry: entry[:2])]
@@ -109,7 +111,7 @@ def claimed(home: Home) -> list[Claimed]:
 
 def is_claimed(home: Home, claim: str) -> bool:
     """Return whether the file of that claim still lies in `work/`."""
-    return any((home / "work").glob(f"*/{claim}/*"))
+    return any(list(_files(folder, unfinished=True)) for folder in (home / "work").glob(f"*/{claim}"))
 
 
 def move(home: Home, claimed_file: Claimed, folder: Path, *, prefix: str = "") -> Path:
@@ -123,7 +125,7 @@ def move(home: Home, claimed_file: Claimed, folder: Path, *, prefix: str = "") -
         number += 1
         target = target_folder / (f"{stem} ({number}){dot}{ending}" if dot else f"{name} ({number})")
     claimed_file.path.rename(target)
-    claimed_file.path.parent.rmdir()
+    _remove_if_empty(claimed_file.path.parent)
     return target
 
 
@@ -133,10 +135,12 @@ def candidates(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
 
 
 def _files(folder: Path, *, unfinished: bool = False) -> Iterator[tuple[Path, os.stat_result]]:
-    if not folder.is_dir():
-        return
-    for path in folder.iterdir():
-        if _UNFINISHED.search(path.name) and not unfinished:
+    try:
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return  # never made, or done with by another process meanwhile
+    for path in paths:
+        if _STRAY.match(path.name) or (_UNFINISHED.search(path.name) and not unfinished):
             continue
         try:
             status = path.lstat()
@@ -144,3 +148,9 @@ def _files(folder: Path, *, unfinished: bool = False) -> Iterator[tuple[Path, os
             continue  # taken away between the listing and the look
         if stat.S_ISREG(status.st_mode):
             yield path, status
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove the folder of a claim; one that is gone, or holds what is not ours, is left as it is."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -35,6 +35,13 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 CREATE TABLE intents (ledger TEXT NOT NULL, key TEXT NOT NULL, erp_id INTEGER NOT NULL, at TEXT NOT NULL);
 CREATE INDEX intents_by_key ON intents (key, ledger);
+CREATE TABLE approvals (
+    ledger TEXT NOT NULL, sha TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (ledger, sha)
+) WITHOUT ROWID;
+CREATE TABLE reversals (
+    ledger TEXT NOT NULL, key TEXT NOT NULL, number TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (ledger, key)
+) WITHOUT ROWID;
 CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -130,6 +137,30 @@ class Journal:
         )
         return {row for (row,) in rows}
 
+    def approve(self, sha: str, who: str) -> None:
+        """Remember that *who* lets the drafts of a file be posted."""
+        self._base.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?)", (self.ledger, sha, who, self._now()))
+
+    def is_approved(self, sha: str) -> bool:
+        """Return whether a person lets the drafts of a file be posted."""
+        found = self._base.execute("SELECT 1 FROM approvals WHERE ledger = ? AND sha = ?", (self.ledger, sha))
+        return found.fetchone() is not None
+
+    def record_reversal(self, key: str, number: str, who: str) -> None:
+        """Remember that *who* had the voucher of *key* reversed by the voucher *number*."""
+        self._base.execute(
+            "INSERT OR REPLACE INTO reversals VALUES (?, ?, ?, ?, ?)", (self.ledger, key, number, who, self._now())
+        )
+
+    def keys_of(self, name: str) -> list[str]:
+        """Return the keys of all rows of the files of that name."""
+        rows = self._base.execute(
+            "SELECT DISTINCT key FROM lines JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
+            " WHERE lines.ledger = ? AND files.name = ? AND key != ''",
+            (self.ledger, name),
+        )
+        return [key for (key,) in rows]
+
     def claim_of(self, sha: str) -> tuple[str, bool] | None:
         """Return the claim by which a file with these bytes was taken, and whether nothing of it is open."""
         found = self._base.execute(
@@ -169,17 +200,26 @@ class Journal:
             self._add(totals)
 
     def story(self, wanted: str) -> list[dict[str, Any]]:
-        """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file."""
+        """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file.
+
+        `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it.
+        """
+        names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason")
         rows = self._base.execute(
             'SELECT lines.key, files.name, files.profile, lines.ledger, row, "on", lines.name, amount, state,'
-            " reason, number, lines.at, (SELECT count(*) FROM intents"
-            " WHERE intents.key = lines.key AND intents.ledger = lines.ledger)"
-            " FROM lines LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
-            " WHERE lines.key LIKE ? || '%' OR number = ? ORDER BY lines.at, row LIMIT 50",
+            " reason, lines.number, lines.at FROM lines"
+            " LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
+            " WHERE lines.key LIKE ? || '%' OR lines.number = ? ORDER BY lines.at, row LIMIT 50",
             (wanted, wanted),
         )
-        names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason")
-        return [dict(zip((*names, "number", "at", "attempts"), row, strict=True)) for row in rows]
+        story = [dict(zip((*names, "number", "at"), row, strict=True)) for row in rows]
+        for line in story:
+            where = (line["ledger"], line["key"])
+            attempts = self._base.execute("SELECT at, erp_id FROM intents WHERE ledger = ? AND key = ?", where)
+            undone = self._base.execute("SELECT number, who, at FROM reversals WHERE ledger = ? AND key = ?", where)
+            line["attempts"] = [{"at": at, "erp_id": erp_id} for at, erp_id in attempts]
+            line["reversal"] = next(({"number": n, "who": who, "at": at} for n, who, at in undone), None)
+        return story
 
     def add(self, counts: Mapping[str, int]) -> None:
         """Add to the totals of all time."""

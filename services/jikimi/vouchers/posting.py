@@ -37,12 +37,14 @@ class Desk:
 
     Attributes:
         batch: vouchers per request, 1 to 100.
+        posts: whether drafts are posted; otherwise they wait for a person.
     """
 
     erp: Erp
     lease: Lease
     intents: Intents
     batch: int
+    posts: bool = True
 
 
 def settle(desk: Desk, vouchers: Sequence[Voucher], progress: Progress) -> dict[str, Outcome]:
@@ -99,6 +101,7 @@ class _Batch:
         self._erp = desk.erp
         self._lease = desk.lease
         self._intents = desk.intents
+        self._posts = desk.posts
         self.outcomes: dict[str, Outcome] = {}
 
     def settle(self) -> None:
@@ -107,8 +110,13 @@ class _Batch:
         drafts = self._known(ours)
         missing = [voucher for key, voucher in self._vouchers.items() if key not in drafts | self.outcomes]
         drafts |= {booked.key: booked for booked in self._stage(missing)}
-        self._intents.intend({key: draft.id for key, draft in drafts.items()})
-        for draft in drafts.values():
+        sound = [draft for draft in drafts.values() if self._balances(draft)]
+        if not self._posts:
+            waits = Outcome(State.WAITING, Reason("needs_approval"))
+            self.outcomes |= {draft.key: waits for draft in sound}
+            return
+        self._intents.intend({draft.key: draft.id for draft in sound})
+        for draft in sound:
             self._post(draft)
 
     def _known(self, ours: set[str]) -> dict[str, Booked]:
@@ -144,13 +152,17 @@ class _Batch:
             return self._stage(vouchers[:middle]) + self._stage(vouchers[middle:])
         return staged
 
+    def _balances(self, draft: Booked) -> bool:
+        """Discard and reject a draft that does not balance: not every ERP refuses to post it."""
+        if draft.balanced and draft.debit == draft.credit:
+            return True
+        self._lease.check()
+        self._erp.discard([draft])
+        self._reject(draft.key, Reason("unbalanced", {"rule": "", "debit": draft.debit, "credit": draft.credit}))
+        return False
+
     def _post(self, draft: Booked) -> None:
         self._lease.check()
-        if not draft.balanced or draft.debit != draft.credit:
-            self._erp.discard([draft])
-            facts = {"rule": "", "debit": draft.debit, "credit": draft.credit}
-            self._reject(draft.key, Reason("unbalanced", facts))
-            return
         try:
             booked = self._erp.post(draft)
         except Refused as refusal:

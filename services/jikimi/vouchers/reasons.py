@@ -145,6 +145,14 @@ SENTENCES: Mapping[str, Text] = {
     "stopped": Text("ERP에 닿지 못해 기다립니다: {why}", "it waits, for the ERP could not be reached: {why}"),
     "rules_broken": Text("규칙 파일을 고쳐야 합니다: {problem}", "the rules must be mended: {problem}"),
     "refused": Text("ERP가 거절했습니다: {answer}", "the ERP refused: {answer}"),
+    "needs_approval": Text(
+        "초안으로 두었습니다. 승인하면 기표됩니다: jikimi approve",
+        "it stands as a draft until a person approves the file",
+    ),
+    "not_posted": Text(
+        "전표로 서 있지 않아 되돌릴 것이 없습니다", "it does not stand posted: there is nothing to reverse"
+    ),
+    "reversed_already": Text("이미 되돌렸습니다", "it is reversed already"),
     "draft_gone": Text(
         "다른 작성자가 처리하고 있어 다음에 다시 봅니다", "another writer is at it; it is looked at again"
     ),

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from jikimi.config.explain import check, lines_of, parse_toml
 from jikimi.config.model import Table
@@ -51,6 +51,15 @@ class Rule(Table):
     split: Mapping[Account, Decimal] | None = Field(default=None, description="account to percent, in place of account")
     vat: Vat = Vat.NONE
     memo: str = ""
+
+    @model_validator(mode="after")
+    def _says_where_to_book(self) -> Self:
+        if (self.account is None) == (self.split is None) or self.split == {}:
+            got = "both" if self.account and self.split else "neither"
+            raise ValueError(
+                f'write either `account = "811"` or `split = {{ 811 = 60, 812 = 40 }}` in each rule (got {got})'
+            )
+        return self
 
     def fits(self, line: Line) -> bool:
         """Return whether every stated condition holds for *line*."""
@@ -109,5 +118,6 @@ def parse_rules(text: str, file: str) -> Rules:
     """
     parsed = check(RuleFile, parse_toml(text, file), text, file)
     places = lines_of(text)
-    lines = tuple(places[("rule", index)] for index in range(len(parsed.rule)))
+    whole = places.get(("rule",), 1)  # where they stand if they are written as one array
+    lines = tuple(places.get(("rule", index), whole) for index in range(len(parsed.rule)))
     return Rules(file, parsed.counter, parsed.vat_account, parsed.rule, lines)

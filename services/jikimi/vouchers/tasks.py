@@ -9,8 +9,12 @@ from pydantic import BaseModel
 from jikimi.config.model import Ledger
 from jikimi.logs import JsonLines
 from jikimi.queue.task import Task
+from jikimi.text import Lang
 from jikimi.vouchers.cycle import run_cycle
+from jikimi.vouchers.intake import claimed
+from jikimi.vouchers.outcome import Outcome
 from jikimi.vouchers.shop import Shop
+from jikimi.vouchers.undo import undo
 
 log = structlog.get_logger()
 
@@ -43,6 +47,21 @@ class ReadBackArguments(BaseModel):
     ledger: Ledger
 
 
+class ApproveArguments(BaseModel):
+    """Which file's drafts may be posted, and who says so."""
+
+    name: str
+    who: str
+
+
+class ReverseArguments(BaseModel):
+    """Which voucher, or all of which file, shall be undone in which ledger, and who says so."""
+
+    wanted: str
+    ledger: Ledger
+    who: str
+
+
 class ErpTasks:
     """What the ERP worker does."""
 
@@ -57,6 +76,8 @@ class ErpTasks:
             Task("cycle", NoArguments, lambda _: self.cycle()),
             Task("why", WhyArguments, self.why),
             Task("read_back", ReadBackArguments, self.read_back),
+            Task("approve", ApproveArguments, self.approve),
+            Task("reverse", ReverseArguments, self.reverse),
         ]
 
     def cycle(self) -> dict[str, Any]:
@@ -85,7 +106,42 @@ class ErpTasks:
         numbers = {booked.key: booked.number for booked in found if booked.posted}
         return {"rows": [entry.shown(numbers.get(entry.key, "")) for entry in entries]}
 
+    def approve(self, asked: ApproveArguments) -> dict[str, Any]:
+        """Let the drafts of every waiting file of that name be posted, and post them."""
+        profiles = self._shop.config.settings.profiles
+        waiting = [file for file in claimed(self._shop.config.home) if file.name == asked.name]
+        for file in waiting:
+            ledger = profiles[file.profile].ledger if file.profile in profiles else Ledger.COMPANY
+            self._shop.journal.of(ledger).approve(file.read()[1], asked.who)
+            log.info("file.approved", file=file.name, who=asked.who)
+        return {"found": len(waiting), **self.cycle()}
+
+    def reverse(self, asked: ReverseArguments) -> dict[str, Any]:
+        """Undo one voucher by its key or number, or every voucher of a file by its name."""
+        journal, desk = self._shop.journal.of(asked.ledger), self._shop.desk_of(asked.ledger)
+        story = [line for line in journal.story(asked.wanted) if line["ledger"] == asked.ledger]
+        keys = journal.keys_of(asked.wanted) or list(dict.fromkeys(line["key"] for line in story))
+        if len(keys) > 1 and not journal.keys_of(asked.wanted):
+            return {"reversals": [], "ambiguous": keys}
+        desk.lease.take()
+        try:
+            moved = self._shop.watcher.moved
+            outcomes = undo(desk, keys, self._shop.today(), lambda done: moved(f"reversing {asked.wanted}", done))
+        finally:
+            desk.lease.release()
+        for key, outcome in outcomes.items():
+            if outcome.number:
+                journal.record_reversal(key, outcome.number, asked.who)
+                log.info("voucher.reversed", key=key, number=outcome.number, who=asked.who)
+        return {"reversals": [_shown(key, outcome) for key, outcome in outcomes.items()], "ambiguous": []}
+
     def remember(self) -> None:
         """Let the next beat carry the totals of all time."""
         self._pulse.totals = self._shop.journal.totals()
         self._pulse.idle()
+
+
+def _shown(key: str, outcome: Outcome) -> dict[str, Any]:
+    reason = outcome.reason
+    said = {lang.value: reason.say(lang) for lang in Lang} if reason else {}
+    return {"key": key, "outcome": outcome.state.value, "number": outcome.number, "reason": said}
