@@ -21,4 +21,4 @@ def read_beat(folder: Path, unit: str) -> dict[str, Any] | None:
         found = json.loads((folder / f"{unit}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("v") == VERSION else None
+    return found if isinstance(found, dict) and found.get("v") in (VERSION, VERSION - 1) else None

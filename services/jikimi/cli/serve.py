@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from shutil import disk_usage
 
 import click
 
@@ -84,7 +85,9 @@ def _erp_child(config: Config, clock: Clock, unit: str, tell: Tell) -> None:
         )
         for ledger in Ledger
     }
-    tasks = ErpTasks(Shop(config, clock, journal, desks.__getitem__, pulse), pulse)
+    tasks = ErpTasks(
+        Shop(config, clock, journal, desks.__getitem__, pulse, lambda: disk_usage(config.home.root).free), pulse
+    )
     worker = build_worker(redis, QUEUE, f"{QUEUE}-{unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
     pulse.must_stop = lambda: worker.stopping
     worker.on_idle, worker.on_job = pulse.idle, pulse.begin

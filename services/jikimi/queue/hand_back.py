@@ -1,6 +1,7 @@
 """Put back what dead children had taken: RQ itself would notice after minutes, or never."""
 
 import contextlib
+import re
 from collections.abc import Sequence
 
 import structlog
@@ -35,7 +36,7 @@ class RqBench:
     def __init__(self, redis: Redis, queue: Queue, prefix: str, leases: Sequence[Lease]) -> None:
         self._redis = redis
         self._queue = queue
-        self._prefix = prefix
+        self._ours = re.compile(rf"{re.escape(prefix)}\d+")  # `erp-worker-2` is no child of `erp-worker`
         self._leases = leases
         self._intermediate = IntermediateQueue(queue.key, redis)
         self._return = redis.register_script(_RETURN)
@@ -58,7 +59,7 @@ class RqBench:
     def _abandoned(self) -> list[str]:
         """Put back the jobs that RQ holds for running under a worker of ours."""
         workers = BaseWorker.all(queue=self._queue, job_class=self._queue.job_class, serializer=self._queue.serializer)
-        dead = [worker for worker in workers if worker.name.startswith(self._prefix)]
+        dead = [worker for worker in workers if self._ours.fullmatch(worker.name)]
         jobs = []
         for worker in dead:
             for execution in worker.get_current_executions(refresh=True):
@@ -89,7 +90,7 @@ class RqBench:
     def _in_between(self) -> list[str]:
         """Put back jobs that were taken off the queue but never begun; another unit's are its own to begin."""
         workers = BaseWorker.all(queue=self._queue, job_class=self._queue.job_class, serializer=self._queue.serializer)
-        if any(not worker.name.startswith(self._prefix) for worker in workers):
+        if any(not self._ours.fullmatch(worker.name) for worker in workers):
             return []
         jobs = [job for job in self._intermediate.get_job_ids() if self._status(job) == "queued"]
         return [job for job in jobs if self._return(keys=[self._intermediate.key, self._queue.key], args=[job])]

@@ -13,8 +13,8 @@ from jikimi.config import Config
 from jikimi.status.document import Check, UnitFact, snapshot
 from jikimi.supervisor.keeper import Kept, State
 from jikimi.text import Lang, Text
+from jikimi.vouchers.cycle import LEAST_FREE_BYTES
 
-_LEAST_FREE = 1_000_000_000
 _PAGES = Environment(loader=PackageLoader("jikimi.status"), autoescape=True, undefined=StrictUndefined)
 _DOWN = Text("{units}이(가) 실행되고 있지 않습니다", "not running: {units}")
 _DOWN_CURE = Text("곧 다시 시작합니다", "it is started again by itself")
@@ -73,7 +73,7 @@ def _waiting(lang: Lang, facts: Sequence[UnitFact]) -> Check:
 
 def _disk(config: Config) -> Check:
     free = shutil.disk_usage(config.home.root).free
-    if free >= _LEAST_FREE:
+    if free >= LEAST_FREE_BYTES:
         return Check("disk", "ok", "")
     return Check("disk", "ng", _FULL.say(config.lang, free=free // 1_000_000), _FULL_CURE.say(config.lang))
 

@@ -16,6 +16,7 @@ from jikimi.vouchers.posting import sweep
 from jikimi.vouchers.shop import Shop
 
 log = structlog.get_logger()
+LEAST_FREE_BYTES = 1_000_000_000
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 
 
@@ -65,6 +66,9 @@ def _settle_ledger(shop: Shop, ledger: Ledger, told: CycleLog, results: list[Fil
 
 
 def _settle_files(shop: Shop, ledger: Ledger, work: FileWork, results: list[FileResult]) -> list[str]:
+    free = shop.free_bytes()
+    if free < LEAST_FREE_BYTES:
+        return [f"only {free // 1_000_000} MB are left on the disk: nothing is taken in"]
     for dropped in _dropped(shop, ledger):
         if claim(shop.config.home, dropped) is None:
             log.warning("file.not_claimed", file=dropped.name)

@@ -26,13 +26,18 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What is the same for every file: settings, clock, journal, the way to a ledger's desk, and who watches."""
+    """What is the same for every file: settings, clock, journal, the way to a ledger's desk, and who watches.
+
+    Attributes:
+        free_bytes: asks how much room the home's disk has.
+    """
 
     config: Config
     clock: Clock
     journal: Journal
     desk_of: Callable[[Ledger], Desk]
     watcher: Watcher
+    free_bytes: Callable[[], int]
 
     def local_now(self) -> datetime:
         """Return the time in the company's zone."""

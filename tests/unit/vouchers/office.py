@@ -69,6 +69,7 @@ class AnyOffice(Generic[AnyErp]):
         self.leases = FakeLeases()
         self.erps = erps
         self.watcher = Quiet()
+        self.free_bytes = 10**12
         self.batch = batch
         self.journal = self._open_journal()
 
@@ -86,7 +87,9 @@ class AnyOffice(Generic[AnyErp]):
             ledger: Desk(erp, self.leases.lease(ledger.value, unit), self.journal.of(ledger), self.batch)
             for ledger, erp in self.erps.items()
         }
-        return run_cycle(Shop(self.config, self.clock, self.journal, desks.__getitem__, self.watcher))
+        return run_cycle(
+            Shop(self.config, self.clock, self.journal, desks.__getitem__, self.watcher, lambda: self.free_bytes)
+        )
 
     def settle(self, data: bytes, name: str = "card.csv", profile: str = "card") -> dict[str, Any]:
         self.drop(data, name, profile)

@@ -194,7 +194,7 @@ CASES = [
     Case(
         "row 16: spellings of an amount below zero cancel",
         one_by_one("승인금액", "(1,000)", "-1,000", "△1,000", "1000-", "−1000"),
-        {row: "waiting no_original 1000" for row in range(2, 7)},
+        dict.fromkeys(range(2, 7), "waiting no_original 1000"),
     ),
     Case(
         "row 16: an amount below zero in a bank's column of money out",
@@ -240,7 +240,7 @@ CASES = [
         one_by_one(
             "승인일자", "2026.11.04", "20261104", "26-11-04", "45962", "2026-11-04 오후 3:05", "2026년 11월 4일"
         ),
-        {row: "posted 4500" for row in range(2, 8)},
+        dict.fromkeys(range(2, 8), "posted 4500"),
         shows={"on": ["2026-11-04", "2026-11-04", "2026-11-04", "2025-11-01", "2026-11-04", "2026-11-04"]},
     ),
     Case("row 20: a day with two meanings", one_by_one("승인일자", "04-11-26"), {2: "rejected date_ambiguous"}),

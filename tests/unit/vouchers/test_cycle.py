@@ -338,6 +338,18 @@ def test_what_a_program_has_not_finished_is_left_alone(office: Office, name: str
     assert office.files("inbox") == [name]
 
 
+def test_on_a_disk_that_is_almost_full_nothing_is_taken_in_and_later_it_is(office: Office) -> None:
+    office.free_bytes = 999_999_999
+
+    full = office.settle(card_file(card_row(1)))
+    office.free_bytes = 1_000_000_000
+    document = office.cycle()
+
+    assert (full["outcome"], counts(full)) == ("away", (0, 0, 0, 0, 0))
+    assert "999 MB" in full["away"][0]
+    assert counts(document) == (1, 1, 0, 0, 0)
+
+
 def test_practice_never_touches_the_company_s_books(office: Office) -> None:
     document = office.settle(card_file(card_row(1)), profile="practice-card")
 
