@@ -1,0 +1,72 @@
+"""What we override in RQ is pinned: its shape in our version, and that all still works in the minor before it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jikimi.embedded.tryton_server import CLONE
+from tests.conftest import missing
+
+SEAMS = Path(__file__).with_name("rq_seams.py")
+PREVIOUS = "2.12"
+_WITHIN_S = 240
+# A change here means: read what RQ changed, see that our override still fits, then write the new shape down.
+PINNED = {
+    "execute_job": "(self, job: 'Job', queue: 'Queue')",
+    "heartbeat": "(self, timeout: 'int | None' = None, pipeline: 'Pipeline | None' = None)",
+    "subscribe": "(self)",
+    "maintain_heartbeats": "(self, job: 'Job', execution: 'Execution')",
+    "send_webhooks": "(self, status: 'str | JobStatus', *, exc_string: 'str | None' = None) -> 'None'",
+    "restore": "(self, raw_data) -> 'Any'",
+    "func": "property",
+    "func_name": "property",
+    "success_callback": "property",
+    "failure_callback": "property",
+    "stopped_callback": "property",
+}
+
+
+def look(command: list[str], address: str) -> dict[str, Any]:
+    """Run the seams' script by *command* with our package on its path."""
+    socket = address.removeprefix("unix://")
+    environment = {**os.environ, "PYTHONPATH": str(CLONE / "services")}  # noqa: TID251 - for a child of the test
+    done = subprocess.run(
+        [*command, str(SEAMS), socket], capture_output=True, text=True, env=environment, timeout=_WITHIN_S, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return document
+
+
+def test_what_we_override_has_the_shape_that_we_read(redis_address: str) -> None:
+    document = look([sys.executable], redis_address)
+
+    assert document["rq"].startswith("3.0.")
+    assert document["seams"] == PINNED
+    assert (document["answer"], document["forged"], document["refused"]) == ({"number": 42}, "refused", 1)
+
+
+def test_our_door_works_with_the_minor_before_as_well(redis_address: str) -> None:
+    uv = shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv is None:
+        missing("uv")
+    wanted = [f"rq=={PREVIOUS}.*", "redis>=8.1,<9", "pydantic", "structlog", "click"]
+    packages = [word for package in wanted for word in ("--with", package)]
+    run = [str(uv), "run", "--quiet", "--no-project", "--python", sys.executable, *packages, "python"]
+
+    document = look(run, redis_address)
+
+    assert document["rq"].startswith(f"{PREVIOUS}.")
+    assert {name: document["seams"].get(name) for name in ("func", "func_name", "restore")} == {
+        name: PINNED[name] for name in ("func", "func_name", "restore")
+    }
+    assert (document["answer"], document["forged"], document["refused"]) == ({"number": 42}, "refused", 1)
+
+
+pytestmark = pytest.mark.timeout(_WITHIN_S + 30)
