@@ -26,6 +26,10 @@ imports:
 test *args:
     pytest -n 2 "$@"
 
+# The long set: what `test` scales down, at its full length; its figures go into docs/proof.md
+soak *args:
+    pytest tests/live/test_kill_storm.py --soak --timeout 1800 -s "$@"
+
 # Let ruff mend what it can
 fix:
     ruff check --fix .

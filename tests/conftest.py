@@ -34,6 +34,11 @@ REQUIRED = os.environ.get("CI") == "true"  # noqa: TID251 - a missing part fails
 _READY_WITHIN_S = 60.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--soak` runs what is scaled down here at its full length."""
+    parser.addoption("--soak", action="store_true", help="the long set")
+
+
 def missing(what: str) -> None:
     """Skip at home, fail where all parts are required."""
     if REQUIRED:

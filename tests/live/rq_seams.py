@@ -6,8 +6,8 @@ Run by `test_rq_versions.py` under our pinned RQ and under the minor before it.
 import inspect
 import json
 import sys
+from importlib.metadata import version
 
-import rq
 from pydantic import BaseModel
 from redis import Redis
 from rq.job import Job
@@ -43,13 +43,17 @@ def main() -> None:
         forged = str(queue.answer("erp-forged-1", 1.0))
     except JobFailed:
         forged = "refused"
-    seams = {
-        name: str(inspect.signature(getattr(SimpleWorker, name))) for name in WORKER if hasattr(SimpleWorker, name)
-    }
-    seams |= {name: str(inspect.signature(getattr(Job, name))) for name in JOB if hasattr(Job, name)}
+    methods = [(SimpleWorker, name) for name in WORKER] + [(Job, name) for name in JOB]
+    seams = {name: str(inspect.signature(getattr(owner, name))) for owner, name in methods if hasattr(owner, name)}
     seams |= {name: type(inspect.getattr_static(Job, name)).__name__ for name in PROPERTIES}
     answer = queue.answer("erp-double-1", 1.0)
-    document = {"rq": rq.VERSION, "seams": seams, "answer": answer, "forged": forged, "refused": len(refusals(redis))}
+    document = {
+        "rq": version("rq"),
+        "seams": seams,
+        "answer": answer,
+        "forged": forged,
+        "refused": len(refusals(redis)),
+    }
     sys.stdout.write(json.dumps(document) + "\n")
 
 

@@ -4,12 +4,15 @@ import random
 import signal
 from collections import Counter
 
+import pytest
+
 from jikimi.clock import SystemClock
 from tests.conftest import Until
 from tests.live.stack import LiveStack
 
 LINES = 300
 BLOWS = 20
+SOAK_BLOWS = 100
 SEED = 20261124
 LONGEST_PAUSE_S = 1.2
 VICTIMS = ("erp-worker", "child", "erp", "redis")
@@ -32,11 +35,14 @@ def storm(stack: LiveStack, blows: int) -> Counter[str]:
     return dealt
 
 
-def test_three_hundred_lines_survive_twenty_blows_and_the_loss_of_the_state(stack: LiveStack, until: Until) -> None:
+def test_three_hundred_lines_survive_the_storm_and_the_loss_of_the_state(
+    stack: LiveStack, until: Until, request: pytest.FixtureRequest
+) -> None:
+    blows = SOAK_BLOWS if request.config.getoption("--soak") else BLOWS
     for number in range(3):
         stack.drop_lines(LINES // 3, f"card-{number}.csv", first=number * LINES)
 
-    dealt = storm(stack, BLOWS)
+    dealt = storm(stack, blows)
     for number in range(3):
         stack.wait_for_file(f"card-{number}.csv")
 
