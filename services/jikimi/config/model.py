@@ -44,6 +44,7 @@ class StatementKind(StrEnum):
 
     CARD = "card"
     BANK = "bank"
+    JOURNAL = "journal"
 
 
 class Approve(StrEnum):
@@ -56,7 +57,9 @@ class Approve(StrEnum):
 class Profile(Table):
     """A kind of statement of this company; its name is its folder below `inbox/`."""
 
-    kind: StatementKind = Field(description="명세서 종류: card 또는 bank / what it takes: card or bank")
+    kind: StatementKind = Field(
+        description="명세서 종류: card, bank 또는 journal(전표) / what it takes: card, bank or journal"
+    )
     ledger: Ledger = Field(
         default=Ledger.COMPANY,
         description="장부: company 또는 practice(연습) / which ledger it posts to: company or practice",
@@ -120,12 +123,15 @@ class Keep(Table):
 
 
 def _shipped_profiles() -> dict[str, Profile]:
-    card, bank, practice = StatementKind.CARD, StatementKind.BANK, Ledger.PRACTICE
+    card, bank, journal = StatementKind
+    practice = Ledger.PRACTICE
     return {
         "card": Profile(kind=card),
         "bank": Profile(kind=bank),
+        "journal": Profile(kind=journal),
         "practice-card": Profile(kind=card, ledger=practice, rules="card"),
         "practice-bank": Profile(kind=bank, ledger=practice, rules="bank"),
+        "practice-journal": Profile(kind=journal, ledger=practice, rules="journal"),
     }
 
 

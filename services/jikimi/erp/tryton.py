@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -28,6 +29,7 @@ _MOVE_FIELDS = (
     "lines.description",
     "lines.state",
 )
+_POSTED_FIELDS = ("number", "state")  # posting changes nothing else, and reading entries costs as much as posting
 _ONE_MOVE = re.compile(r"account\.move/\d+")
 _PER_SEARCH = 100
 _ALL = 10_000
@@ -99,8 +101,8 @@ class Tryton:
 
     def post(self, booked: Booked) -> Booked:
         """Post a draft."""
-        path = f"{_MOVE}/{booked.id}/post?{_query(_MOVE_FIELDS)}"
-        return self._booked(self._ask("POST", path, {}))
+        answer = self._ask("POST", f"{_MOVE}/{booked.id}/post?{_query(_POSTED_FIELDS)}", {})
+        return replace(booked, posted=answer["state"] == "posted", number=answer["number"] or "")
 
     def discard(self, drafts: Sequence[Booked]) -> None:
         """Delete *drafts*; one that is gone or posted by now is left as it is."""

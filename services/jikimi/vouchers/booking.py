@@ -20,12 +20,22 @@ def book(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | 
 
     It is checked here for balance, digits, period and accounts, for not every ERP refuses what it should.
     """
+    if line.kind is Kind.JOURNAL:
+        return _as_written(line, key, catalogue)
     return _by_rule(line, key, rules, catalogue, incoming=line.kind is Kind.BANK_IN)
 
 
 def refund(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | Reason:
     """Return the voucher of a cancellation that names no approval: the rule's own voucher, sides swapped."""
     return _by_rule(line, key, rules, catalogue, incoming=True)
+
+
+def _as_written(line: Line, key: str, catalogue: Catalogue) -> Voucher | Reason:
+    """Return the voucher of a line that brings its own entries: no rule has a say."""
+    entries = tuple(Entry(entry.account, entry.debit, entry.credit, entry.memo) for entry in line.entries)
+    if too_fine := _too_fine([entry.debit + entry.credit for entry in entries], "", catalogue.digits):
+        return too_fine
+    return _allowed(Voucher(key, line.on, entries), catalogue)
 
 
 def _by_rule(line: Line, key: str, rules: Rules, catalogue: Catalogue, *, incoming: bool) -> Voucher | Reason:
@@ -110,7 +120,11 @@ def _allowed(voucher: Voucher, catalogue: Catalogue) -> Voucher | Reason:
         return Reason("no_such_account", {"account": unknown})
     if not catalogue.takes(voucher.on):
         return Reason("period_closed", {"on": voucher.on})
-    if voucher.debit != voucher.credit or any(entry.debit + entry.credit <= 0 for entry in voucher.entries):
+    if (
+        not voucher.entries
+        or voucher.debit != voucher.credit
+        or any(entry.debit + entry.credit <= 0 for entry in voucher.entries)
+    ):
         return Reason("unbalanced", {"rule": "", "debit": voucher.debit, "credit": voucher.credit})
     return voucher
 

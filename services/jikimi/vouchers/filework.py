@@ -1,6 +1,7 @@
 """One claimed file from its bytes to its answer."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -16,7 +17,7 @@ from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
 from jikimi.vouchers.intake import Claimed, candidates, is_claimed, move
 from jikimi.vouchers.journal import Entry
-from jikimi.vouchers.line import Kind, Line, Statement
+from jikimi.vouchers.line import Fault, Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State, count
 from jikimi.vouchers.posting import Desk, settle
 from jikimi.vouchers.readers import ReadOptions, read_statement
@@ -27,6 +28,7 @@ from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
 from jikimi.vouchers.shop import Shop
 
 _NOT_FINAL = "pending"
+_OF_CURRENCY = frozenset({"currency_foreign", "amount_decimals"})
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 Keyed = Sequence[tuple[Line, str]]
 
@@ -69,8 +71,8 @@ class FileWork:
         opened = _Opened(file, sha, name, profile, statement, open_lines(statement, known))
         outcomes, away = self._outcomes(opened)
         entries = [_entry(line, key, outcomes[line.row]) for line, key in opened.keyed]
-        if known is None:  # faults are reported once, with the file's first cycle
-            entries += [_fault(fault.row, fault.reason) for fault in statement.faults]
+        # Faults are reported once, with the file's first cycle, but for those that only the ERP's currency decides.
+        entries += [_fault(fault, away) for fault in statement.faults if known is None or fault.row in known]
         result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), opened.keyed, entries)
         return self._close(opened, entries, result)
 
@@ -110,7 +112,10 @@ class FileWork:
         return next(iter(fitting.items()))
 
     def _read(self, data: bytes, profile: Profile) -> Statement:
-        return read_statement(data, profile.kind, ReadOptions(self._shop.today(), profile.approval_digits))
+        options = ReadOptions(self._shop.today(), profile.approval_digits)
+        with suppress(*_AWAY):
+            options = replace(options, currency=self._catalogue.currency, digits=self._catalogue.digits)
+        return read_statement(data, profile.kind, options)
 
     def _outcomes(self, opened: _Opened) -> tuple[Outcomes, str]:
         """Return every line's outcome, and why the ERP could not be asked any more, if so."""
@@ -216,8 +221,12 @@ def _entry(line: Line, key: str, outcome: Outcome) -> Entry:
     return Entry(line.row, key, line.on.isoformat(), line.counterparty, str(line.amount), outcome)
 
 
-def _fault(row: int, reason: Reason) -> Entry:
-    return Entry(row, "", "", "", "", Outcome(State.REJECTED, reason))
+def _fault(fault: Fault, away: str) -> Entry:
+    asks = away and fault.reason.code in _OF_CURRENCY
+    outcome = (
+        Outcome(State.WAITING, Reason("stopped", {"why": away})) if asks else Outcome(State.REJECTED, fault.reason)
+    )
+    return Entry(fault.row, "", "", "", "", outcome)
 
 
 def _all_waiting(keyed: Keyed, reason: Reason) -> Outcomes:

@@ -50,4 +50,6 @@ def _fields(line: Line) -> tuple[str, ...]:
         return (line.kind, *line.content)
     if line.kind is Kind.CARD_CANCELLATION:
         return (line.kind, *line.natural, f"{line.amount.normalize():f}")
+    if line.kind in (Kind.BANK_IN, Kind.BANK_OUT):
+        return ("bank", *line.natural)  # the other direction is another amount of the same transaction
     return (line.kind, *line.natural)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from jikimi.config.model import StatementKind
 from jikimi.vouchers.reasons import Reason
 
-__all__ = ["Fault", "Kind", "Line", "Statement", "StatementKind"]
+__all__ = ["Fault", "JournalEntry", "Kind", "Line", "Statement", "StatementKind"]
 
 
 class Kind(StrEnum):
@@ -23,6 +23,17 @@ class Kind(StrEnum):
     CARD_CANCELLATION = "card_cancellation"
     BANK_IN = "bank_in"
     BANK_OUT = "bank_out"
+    JOURNAL = "journal"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One side of a voucher that another program has made: exactly one of *debit* and *credit* is above zero."""
+
+    account: str
+    debit: Decimal
+    credit: Decimal
+    memo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +46,15 @@ class Line:
         supply, vat: as the file states them, else None. Never computed here.
         counterparty: the merchant or the other side, cleaned of control characters, at most 200 characters.
         instrument: the card or account number as digits and `*`, without other signs; "" if the file has none.
-        natural: fields that name this transaction for ever (card: instrument, day, approval number);
-            None where the format has none.
+        natural: fields that name this transaction for ever (card: instrument, day, approval number;
+            OFX: account and FITID; journal: the voucher's key); None where the format has none.
         content: every field that tells this row from another, from the raw text before any cleaning.
         reference: for cards, what an approval and its cancellation have in common
             (instrument and approval number); "" where there is no such thing.
         pending: the statement says it is not final yet.
         account: the account a person wrote beside a rejected row, else "".
         cells: the row as it stood in the file, column name to text.
+        entries: for a voucher that another program has made, all its sides; `row` and `cells` are its first row's.
     """
 
     row: int
@@ -60,6 +72,7 @@ class Line:
     reference: str = ""
     pending: bool = False
     account: str = ""
+    entries: tuple[JournalEntry, ...] = ()
 
     def without_account(self) -> "Line":
         """Return the line as it was before a person wrote an account beside it."""

@@ -37,8 +37,8 @@ SENTENCES: Mapping[str, Text] = {
         "the quotes in the row that begins on line {row} do not close properly",
     ),
     "unknown_format": Text(
-        "거래내역 표가 든 파일이 아닙니다(CSV, XLSX, XLS, XLSB, ODS, HTML 표만 읽습니다)",
-        "this is no file with a statement (CSV, XLSX, XLS, XLSB, ODS and HTML tables are read)",
+        "거래내역 표가 든 파일이 아닙니다(CSV, XLSX, XLS, XLSB, ODS, OFX, HTML 표만 읽습니다)",
+        "this is no file with a statement (CSV, XLSX, XLS, XLSB, ODS, OFX and HTML tables are read)",
     ),
     "no_header": Text(
         "거래일, 금액 같은 항목 이름이 있는 제목 행을 찾지 못했습니다",
@@ -121,6 +121,40 @@ SENTENCES: Mapping[str, Text] = {
     "parts_do_not_sum": Text(
         "공급가액 {supply} + 부가세 {vat}가 합계 {total}과 다릅니다",
         "supply {supply} + VAT {vat} is not the total {total}",
+    ),
+    "ofx_elsewhere": Text("OFX 파일은 은행 폴더에 넣어 주세요", "an OFX file belongs into the folder of a bank"),
+    "ofx_empty": Text("OFX 파일에 거래가 없습니다", "there is no transaction in the OFX file"),
+    "ofx_cut": Text("OFX 파일이 끝까지 내려받아지지 않았습니다", "the OFX file was not downloaded to its end"),
+    "ofx_declares": Text(
+        "OFX 파일에 있을 수 없는 선언(DOCTYPE, ENTITY)이 있습니다",
+        "the OFX file declares what none may: DOCTYPE or ENTITY",
+    ),
+    "ofx_unended": Text(
+        "거래가 끝나기 전에 다음 거래가 시작됩니다", "the transaction does not end before the next begins"
+    ),
+    "ofx_nameless": Text(
+        "계좌(ACCTID)나 거래 번호(FITID)가 없어 어느 거래인지 알 수 없습니다: ‘{value}’",
+        "without an account (ACCTID) and a number (FITID) nothing tells which transaction it is: '{value}'",
+    ),
+    "ofx_corrects": Text(
+        "전에 보낸 거래 {value}을(를) 은행이 고친 것입니다. 그 전표를 확인해 주세요",
+        "the bank corrects its transaction {value} with it; look at that voucher",
+    ),
+    "not_bank_money": Text(
+        "은행 입출금이 아닌 거래(투자, 대출 등)는 처리하지 않습니다: {sort}",
+        "what is no bank transaction (investments, loans) is not handled: {sort}",
+    ),
+    "key_empty": Text("{column}: 전표키가 비어 있습니다", "{column}: the voucher's key is empty"),
+    "key_incomplete": Text(
+        "같은 전표키의 다른 행을 읽을 수 없습니다: {rows}행", "rows of the same key cannot be read: {rows}"
+    ),
+    "key_days": Text("한 전표키에 날짜가 여럿입니다: {days}", "one key has several days: {days}"),
+    "key_taken": Text(
+        "같은 전표키가 {on}의 전표 {number}에 다른 내용으로 있습니다. 전표키는 다시 쓸 수 없습니다",
+        "the key is that of voucher {number} of {on}, which says otherwise; a key cannot be used again",
+    ),
+    "both_sides": Text(
+        "한 행의 차변과 대변에 모두 금액이 있습니다({column})", "one row has both a debit and a credit ({column})"
     ),
     "no_rule": Text("규칙 없음: ‘{name}’에 맞는 규칙이 없습니다", "no rule fits '{name}'"),
     "unbalanced": Text("차변 {debit}과 대변 {credit}이 다릅니다 {rule}", "debit {debit} is not credit {credit} {rule}"),

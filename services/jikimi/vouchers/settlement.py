@@ -3,7 +3,7 @@
 Approvals and bank lines are booked first, then cancellations, for an original may stand in the same file.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
@@ -60,7 +60,20 @@ class Settlement:
 
     def _book(self, keyed: Sequence[tuple[Line, str]]) -> Outcomes:
         made = {line.row: (key, book(line, key, self._rules, self._catalogue)) for line, key in keyed}
-        return self._finish(made)
+        outcomes = self._finish(made)
+        written = [made[line.row] for line, _ in keyed if line.kind is Kind.JOURNAL]
+        mine = {key: voucher for key, voucher in written if isinstance(voucher, Voucher)}
+        others = self._others(mine, {key for row, (key, _) in made.items() if outcomes[row].state is State.ALREADY})
+        return outcomes | {row: _key_taken(others[key]) for row, (key, _) in made.items() if key in others}
+
+    def _others(self, mine: Mapping[str, Voucher], standing: Collection[str]) -> dict[str, Booked]:
+        """Return which of *standing* are other vouchers than *mine*: a program that counts anew repeats its keys."""
+        asked = sorted(mine.keys() & set(standing))
+        try:
+            found = self._books.find(asked) if asked else []
+        except (Unavailable, NotAllowed):
+            return {}  # nothing is posted; only the reason is the plainer one
+        return {booked.key: booked for booked in found if booked.posted and not _same(booked, mine[booked.key])}
 
     def _cancel(self, keyed: Sequence[tuple[Line, str]]) -> Outcomes:
         """Settle cancellations: of a known approval as its reversal, without any reference as a refund by rule."""
@@ -140,12 +153,22 @@ def _twins(keyed: Sequence[tuple[Line, str]]) -> tuple[Outcomes, dict[int, int]]
     decided: Outcomes = {}
     twins: dict[int, int] = {}
     for first, *others in groups.values():
-        if any(line.amount != first.amount for line in others):
+        if any((line.kind, line.amount) != (first.kind, first.amount) for line in others):
             rows = ", ".join(str(line.row) for line in (first, *others))
             decided |= {line.row: _rejected("conflict_in_file", rows=rows) for line in (first, *others)}
         else:
             twins |= {line.row: first.row for line in others}
     return decided, twins
+
+
+def _same(booked: Booked, voucher: Voucher) -> bool:
+    """Tell whether *booked* says the same as *voucher*; its texts may have been changed by a person."""
+    sides = [Counter((entry.account, entry.debit, entry.credit) for entry in one.entries) for one in (booked, voucher)]
+    return booked.on == voucher.on and sides[0] == sides[1]
+
+
+def _key_taken(booked: Booked) -> Outcome:
+    return _rejected("key_taken", number=booked.number, on=booked.on)
 
 
 def _as_twin(first: Outcome, row: int) -> Outcome:

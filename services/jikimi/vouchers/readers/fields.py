@@ -84,6 +84,17 @@ CARD_FIELDS = (
     *_BOTH,
 )
 
+JOURNAL_FIELDS = (
+    Field("key", "전표키", ("전표키", "전표번호", "번호", "key", "voucher", "voucherno")),
+    Field("on", "일자", ("일자", "날짜", "전표일자", "date")),
+    Field("account", "계정", ("계정코드", "account", "계정과목", "계정"), many=True),
+    Field("debit", "차변", ("차변", "차변금액", "debit"), money=True),
+    Field("credit", "대변", ("대변", "대변금액", "credit"), money=True),
+    Field("memo", "적요", ("적요", "메모", "memo", "description")),
+    REASON,
+    _CURRENCY,
+)
+
 BANK_FIELDS = (
     Field("on", "거래일시", ("거래일시", "거래일자", "거래일", "일시", "일자", "날짜", "date")),
     Field("at", "거래시간", ("거래시간", "거래시각", "시간", "시각", "time")),

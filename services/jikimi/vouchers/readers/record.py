@@ -11,7 +11,7 @@ from jikimi.vouchers.readers.dates import parse_clock, parse_moment
 from jikimi.vouchers.readers.refusal import RowRefused
 
 _NAME_LENGTH = 200
-_NUMBER_LOST = re.compile(r"[0-9][0-9.,]*e[+-]?[0-9]+|[0-9]+\.[0-9]+", re.IGNORECASE)
+NUMBER_LOST = re.compile(r"[0-9][0-9.,]*e[+-]?[0-9]+|[0-9]+\.[0-9]+", re.IGNORECASE)
 _MASKED = re.compile(r"[0-9*x●#•\s-]+", re.IGNORECASE)
 _MASK = re.compile(r"[x●#•]", re.IGNORECASE)
 _ACCOUNT = re.compile(r"[0-9][0-9A-Za-z.-]*")
@@ -92,7 +92,7 @@ def instrument(record: Record) -> str:
         RowRefused: a spreadsheet has rounded the number away.
     """
     text = unicodedata.normalize("NFKC", record.text("instrument")).strip()
-    if _NUMBER_LOST.fullmatch(text):
+    if NUMBER_LOST.fullmatch(text):
         raise RowRefused("number_lost", column=record.column("instrument"), value=text)
     if _MASKED.fullmatch(text):
         text = _MASK.sub("*", text)
@@ -118,7 +118,12 @@ def cleaned(text: str) -> str:
 
 
 def account(record: Record) -> str:
-    """Return the account that a person wrote beside the row: "811" of "811 복리후생비"."""
-    written = cleaned(record.text("account"))
+    """Return the account that a person wrote beside the row, "" without one."""
+    return account_in(record.text("account"))
+
+
+def account_in(text: str) -> str:
+    """Return the number of an account: "811" of "811 복리후생비"; what begins otherwise stays as it is."""
+    written = cleaned(text)
     found = _ACCOUNT.match(written)
     return found[0] if found else written

@@ -27,6 +27,7 @@ class Format(StrEnum):
     CSV = "csv"
     HTML = "html"
     ODS = "ods"
+    OFX = "ofx"
     TEXT = "text"
     XLS = "xls"
     XLSB = "xlsb"
@@ -47,7 +48,7 @@ def sniff(data: bytes) -> Format:
         return _sniff_ole(data)
     if data.startswith(_FOREIGN):
         raise refused("unknown_format")
-    return Format.TEXT
+    return Format.OFX if _is_ofx(data) else Format.TEXT
 
 
 def sniff_text(text: str) -> Format:
@@ -58,6 +59,12 @@ def sniff_text(text: str) -> Format:
     if "<table" in text.casefold():
         return Format.HTML
     raise refused("unknown_format")
+
+
+def _is_ofx(data: bytes) -> bool:
+    """Tell whether the file begins as OFX does: with its header, or in XML with its outermost tag."""
+    start = data[:4096].replace(b"\0", b"").lstrip(b" \t\r\n\xef\xbb\xbf\xff\xfe").lower()
+    return start.startswith(b"ofxheader") or (start.startswith(b"<") and (b"<?ofx" in start or b"<ofx>" in start))
 
 
 def _sniff_zip(data: bytes) -> Format:

@@ -8,20 +8,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
-from jikimi.vouchers.readers import bank, card
+from jikimi.vouchers.readers import bank, card, journal
 from jikimi.vouchers.readers.body import body_of
 from jikimi.vouchers.readers.columns import Columns, Header, check, find_header
 from jikimi.vouchers.readers.csv_table import csv_table
 from jikimi.vouchers.readers.decode import decode
-from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, Field
+from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, JOURNAL_FIELDS, Field
 from jikimi.vouchers.readers.html_table import html_table
 from jikimi.vouchers.readers.limits import FILE_BYTES, MIB
+from jikimi.vouchers.readers.ofx import read_mended_ofx, read_ofx
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Record
 from jikimi.vouchers.readers.refusal import RowRefused, listed, refused
 from jikimi.vouchers.readers.sniff import Format, sniff, sniff_text
 from jikimi.vouchers.readers.table import Table
 from jikimi.vouchers.readers.workbook import workbook_tables
+
+Rows = tuple[tuple[Line, ...], tuple[Fault, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,32 @@ class _Sort:
 
     fields: tuple[Field, ...]
     required: Callable[[Columns], Sequence[str]]
-    read_row: Callable[[Record, ReadOptions], Line]
+    read_rows: Callable[[Sequence[Record], ReadOptions], Rows]
+    names: Callable[[Sequence[str]], tuple[str, ...]] = tuple
+
+
+def _one_by_one(read_row: Callable[[Record, ReadOptions], Line]) -> Callable[[Sequence[Record], ReadOptions], Rows]:
+    """Return what reads rows each of which is a line of its own."""
+
+    def read(records: Sequence[Record], options: ReadOptions) -> Rows:
+        lines, faults = [], []
+        for record in records:
+            try:
+                record.check_width()
+                lines.append(read_row(record, options))
+            except RowRefused as no:
+                faults.append(Fault(record.number, no.reason, record.cells()))
+        return tuple(lines), tuple(faults)
+
+    return read
 
 
 _SORTS: Mapping[StatementKind, _Sort] = {
-    StatementKind.CARD: _Sort(CARD_FIELDS, lambda _: card.REQUIRED, card.read_card_row),
-    StatementKind.BANK: _Sort(BANK_FIELDS, bank.required_columns, bank.read_bank_row),
+    StatementKind.CARD: _Sort(CARD_FIELDS, lambda _: card.REQUIRED, _one_by_one(card.read_card_row)),
+    StatementKind.BANK: _Sort(BANK_FIELDS, bank.required_columns, _one_by_one(bank.read_bank_row)),
+    StatementKind.JOURNAL: _Sort(
+        JOURNAL_FIELDS, lambda _: journal.REQUIRED, journal.read_journal, journal.journal_names
+    ),
 }
 
 
@@ -45,20 +68,31 @@ def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> St
     Raises:
         FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
     """
-    sort = _SORTS[kind]
-    header = _header(_tables(data), sort)
-    check(header, sort.fields, sort.required(header.columns))
-    body = body_of(header)
-    lines, faults = _read_rows(body.records, sort, options)
-    if not lines and not faults:
-        raise refused("no_rows", headers=listed(body.names))
-    return Statement(header.table.format, kind, body.names, lines, faults, body.skipped)
-
-
-def _tables(data: bytes) -> Iterable[Table]:
     if len(data) > FILE_BYTES:
         raise refused("too_large", limit=FILE_BYTES // MIB)
     found = sniff(data)
+    if found is Format.OFX:
+        if kind is not StatementKind.BANK:
+            raise refused("ofx_elsewhere")
+        return read_ofx(data, options)
+    tables = _tables(data, found)
+    if kind is StatementKind.BANK and (mended := read_mended_ofx(tables, options)):
+        return mended
+    return _from_tables(tables, kind, options)
+
+
+def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOptions) -> Statement:
+    sort = _SORTS[kind]
+    header = _header(tables, sort)
+    check(header, sort.fields, sort.required(header.columns))
+    body = body_of(header)
+    lines, faults = sort.read_rows(body.records, options)
+    if not lines and not faults:
+        raise refused("no_rows", headers=listed(body.names))
+    return Statement(header.table.format, kind, sort.names(body.names), lines, faults, body.skipped)
+
+
+def _tables(data: bytes, found: Format) -> Sequence[Table]:
     if found is not Format.TEXT:
         return workbook_tables(data, found)
     text = decode(data)
@@ -80,16 +114,3 @@ def _header(tables: Iterable[Table], sort: _Sort) -> Header:
 
 def _is_whole(header: Header, sort: _Sort) -> bool:
     return all(name in header.columns for name in sort.required(header.columns))
-
-
-def _read_rows(
-    records: Sequence[Record], sort: _Sort, options: ReadOptions
-) -> tuple[tuple[Line, ...], tuple[Fault, ...]]:
-    lines, faults = [], []
-    for record in records:
-        try:
-            record.check_width()
-            lines.append(sort.read_row(record, options))
-        except RowRefused as no:
-            faults.append(Fault(record.number, no.reason, record.cells()))
-    return tuple(lines), tuple(faults)

@@ -1,0 +1,176 @@
+"""Read the transactions of an OFX file (also QFX), of every account in it, into lines and faults.
+
+The rows of our own reject files are read as well: they hold the same tags as columns, and one cell that
+no spreadsheet takes for a number and that names the transaction as the bank did.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from urllib.parse import quote, unquote
+
+from jikimi.vouchers.line import Fault, Kind, Line, Statement, StatementKind
+from jikimi.vouchers.readers.amounts import parse_amount
+from jikimi.vouchers.readers.dates import parse_moment
+from jikimi.vouchers.readers.ofx_tags import BANK, PENDING, Transaction, ofx_text, transactions
+from jikimi.vouchers.readers.options import ReadOptions
+from jikimi.vouchers.readers.record import account_in, cleaned
+from jikimi.vouchers.readers.refusal import RowRefused, refused
+from jikimi.vouchers.readers.sniff import Format
+from jikimi.vouchers.readers.table import Row, Table
+
+_ID, _CURRENCY, _SORT = "거래ID", "CURDEF", "OFX"
+_HEAD = (_ID, _CURRENCY, _SORT)
+_MENDED = frozenset({_ID, _CURRENCY, _SORT, "이유", "계정"})
+_ID_FORM = re.compile(r"ofx:([^:]*):(.*)", re.DOTALL)
+_NAMES = ("NAME", "PAYEE.NAME", "PAYEE", "MEMO", "CHECKNUM")
+_DAY = re.compile(r"([0-9]{8})(?:[0-9]{2,6}(?:\.[0-9]*)?)?\s*(?:\[[^\]]*\])?")
+_AMOUNT = re.compile(r"([+-]?)0*([0-9]*)(?:([.,])([0-9]*))?")
+_THOUSANDS = 3
+_CENTS = 2
+_LONGEST = 60
+_APOSTROPHES = ("'=", "'+", "'-", "'@")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A transaction with its place in the file and the cells that stand for it."""
+
+    number: int
+    cells: Mapping[str, str]
+    whole: bool = True
+    written: str = ""  # the account that a person wrote beside it
+
+
+def read_ofx(data: bytes, options: ReadOptions) -> Statement:
+    """Return the lines and the faults of an OFX file; a row is the number of a transaction in it.
+
+    Raises:
+        FileRefused: the file as a whole cannot be read.
+    """
+    found = transactions(ofx_text(data))
+    if not found:
+        raise refused("ofx_empty")
+    header = tuple(dict.fromkeys([*_HEAD, *(tag for one in found for tag in one.tags)]))
+    rows = [
+        _Found(number, {**dict.fromkeys(header, ""), **_cells(one)}, one.whole) for number, one in enumerate(found, 1)
+    ]
+    return _statement(Format.OFX, header, rows, options)
+
+
+def read_mended_ofx(tables: Iterable[Table], options: ReadOptions) -> Statement | None:
+    """Return what a person has mended of an OFX file, or None if *tables* are something else."""
+    table = next((table for table in tables if table.rows and set(table.rows[0].cells) >= _MENDED), None)
+    if table is None:
+        return None
+    header = table.rows[0].cells
+    rows = [_mended(row, header) for row in table.rows[1:] if not row.is_blank()]
+    if not rows:
+        raise refused("ofx_empty")
+    return _statement(table.format, header, rows, options)
+
+
+def _mended(row: Row, header: tuple[str, ...]) -> _Found:
+    texts = [row.cell(place) for place in range(len(header))]
+    cells = dict(zip(header, [text[1:] if text.startswith(_APOSTROPHES) else text for text in texts], strict=True))
+    return _Found(row.number, cells, written=account_in(cells["계정"]))
+
+
+def _cells(one: Transaction) -> dict[str, str]:
+    """Return the tags, with the day and the identity written so that no spreadsheet rounds them."""
+    name = f"ofx:{quote(one.account, safe='')}:{one.tags.get('FITID', '')}"
+    own = {_ID: name, _CURRENCY: one.currency, _SORT: one.sort}
+    found = _DAY.fullmatch(one.tags.get("DTPOSTED", ""))
+    if found is not None:
+        own["DTPOSTED"] = f"{found[1][:4]}-{found[1][4:6]}-{found[1][6:]}"
+    return {**one.tags, **own}
+
+
+def _statement(kind: str, header: tuple[str, ...], rows: Sequence[_Found], options: ReadOptions) -> Statement:
+    lines, faults = [], []
+    for row in rows:
+        try:
+            lines.append(_line(row, options))
+        except RowRefused as no:
+            faults.append(Fault(row.number, no.reason, row.cells))
+    return Statement(kind, StatementKind.BANK, header, tuple(lines), tuple(faults), 0)
+
+
+def _line(row: _Found, options: ReadOptions) -> Line:
+    tags = row.cells
+    _check_sort(row)
+    _check_currency(tags, options.currency)
+    on = _day(tags.get("DTPOSTED", ""), options)
+    amount = _amount(tags.get("TRNAMT", ""), options.digits)
+    account, transaction = _identity(tags[_ID])
+    texts = tuple(tags.get(tag, "") for tag in _NAMES)
+    return Line(
+        row=row.number,
+        kind=Kind.BANK_IN if amount > 0 else Kind.BANK_OUT,
+        on=on,
+        amount=abs(amount),
+        currency=options.currency,
+        counterparty=next((name for name in map(cleaned, texts) if name), ""),
+        instrument="".join(sign for sign in account if sign in "0123456789*"),
+        natural=(account, transaction),
+        content=(account, transaction, on.isoformat(), str(amount), *texts),
+        cells=tags,
+        account=row.written,
+    )
+
+
+def _check_sort(row: _Found) -> None:
+    sort = row.cells[_SORT]
+    if sort == PENDING:
+        raise RowRefused("pending")
+    if sort != BANK:
+        raise RowRefused("not_bank_money", sort=sort)
+    if not row.whole:
+        raise RowRefused("ofx_unended")
+    if row.cells.get("CORRECTFITID"):
+        raise RowRefused("ofx_corrects", value=row.cells["CORRECTFITID"])
+
+
+def _check_currency(tags: Mapping[str, str], currency: str) -> None:
+    """Refuse another currency; where the amount was exchanged already (ORIGCURRENCY), it is in the account's."""
+    written = tags.get("CURRENCY.CURSYM") or tags[_CURRENCY]
+    if written.strip().casefold() != currency.casefold():
+        raise RowRefused("currency_foreign", column=_CURRENCY, value=written)
+
+
+def _day(text: str, options: ReadOptions) -> date:
+    """Return the day as the bank counts it: its hours and its zone are not ours to turn into another day."""
+    found = _DAY.fullmatch(text.strip())
+    return parse_moment(found[1] if found else text, options.today, "DTPOSTED")[0]
+
+
+def _amount(text: str, digits: int) -> Decimal:
+    """Return what came in, below zero for what went out.
+
+    A point or a comma stands before decimals and nothing else does; `1,000` and `1.000` may have been
+    meant as a thousand, and are refused.
+    """
+    if not text.strip():
+        raise RowRefused("amount_empty", column="TRNAMT")
+    found = _AMOUNT.fullmatch("".join(text.split())[:_LONGEST])
+    if found is None or not (found[2] or found[4] or "0" in text):
+        raise RowRefused("amount_unreadable", column="TRNAMT", value=text)
+    sign, whole, mark, decimals = found[1], found[2] or "0", found[3], found[4] or ""
+    if (mark == "," and len(decimals) > _CENTS) or (len(decimals) == _THOUSANDS and digits < _THOUSANDS):
+        raise RowRefused("amount_unreadable", column="TRNAMT", value=text)
+    exact = decimals.rstrip("0")
+    amount = parse_amount(f"{sign}{whole}.{exact}" if exact else f"{sign}{whole}", digits, "TRNAMT")
+    if amount == 0:
+        raise RowRefused("amount_zero", column="TRNAMT")
+    return amount
+
+
+def _identity(text: str) -> tuple[str, str]:
+    """Return the account and the bank's own name of the transaction, both of which it must have."""
+    found = _ID_FORM.fullmatch(text)
+    account, transaction = (unquote(found[1]), found[2].strip()) if found else ("", "")
+    if not account or not transaction:
+        raise RowRefused("ofx_nameless", value=text)
+    return account, transaction
