@@ -84,7 +84,7 @@ def test_the_demo_works_at_once_again_and_without_a_network(image: str, clone: P
 
     assert second.returncode == 0, second.stdout + second.stderr
     document = json.loads(second.stdout.splitlines()[-1])
-    assert (document["posted"], document["duplicates"], document["proof"]) == (0, 4, True)
+    assert (document["posted"], document["duplicates"], document["proof"]) == (0, 5, True)
     assert {path.name for path in clone.iterdir()} - {path.name for path in CLONE.iterdir()} <= {
         ".venv",
         ".venv-erp",

@@ -19,6 +19,9 @@ CATALOGUE = Catalogue(dict.fromkeys([*NAMES, "253", "135"], ""), (Period(DAY, DA
 amounts = st.integers(1, 10**12).map(Decimal)
 
 
+BY_RULE = [kind for kind in Kind if kind is not Kind.JOURNAL]  # a journal's line brings its own entries
+
+
 def a_line(amount: Decimal, kind: Kind = Kind.CARD_APPROVAL, vat: Decimal | None = None) -> Line:
     return Line(2, kind, DAY, amount, "KRW", "가게", "1", None, ("x",), {}, vat=vat, reference="1 00000001")
 
@@ -46,7 +49,7 @@ def assert_sound(voucher: Voucher | Reason, amount: Decimal) -> None:
     assert all(value == value.to_integral_value() for entry in voucher.entries for value in (entry.debit, entry.credit))
 
 
-@given(amounts, splits(), st.sampled_from(Vat), st.sampled_from(Kind), st.data())
+@given(amounts, splits(), st.sampled_from(Vat), st.sampled_from(BY_RULE), st.data())
 @example(Decimal(1), {"800": Decimal(50), "801": Decimal(50)}, Vat.NONE, Kind.CARD_APPROVAL, None)
 def test_every_voucher_is_sound(
     amount: Decimal, split: dict[str, Decimal], vat: Vat, kind: Kind, data: st.DataObject | None

@@ -20,7 +20,7 @@ def book(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | 
 
     It is checked here for balance, digits, period and accounts, for not every ERP refuses what it should.
     """
-    if line.kind is Kind.JOURNAL:
+    if line.entries:
         return _as_written(line, key, catalogue)
     return _by_rule(line, key, rules, catalogue, incoming=line.kind is Kind.BANK_IN)
 

@@ -55,7 +55,7 @@ class Rule(Table):
     @model_validator(mode="after")
     def _says_where_to_book(self) -> Self:
         if (self.account is None) == (self.split is None) or self.split == {}:
-            got = "both" if self.account and self.split else "neither"
+            got = "both" if self.split else "neither"
             raise ValueError(
                 f'write either `account = "811"` or `split = {{ 811 = 60, 812 = 40 }}` in each rule (got {got})'
             )
@@ -108,6 +108,10 @@ class Rules:
         """Return every account that a voucher by these rules may touch."""
         named = {account for rule in self.rules for account in rule.split or [rule.account] if account}
         return named | {self.counter, self.vat_account}
+
+
+NO_RULES = Rules("", "", "", (), ())
+"""For vouchers that bring their own accounts."""
 
 
 def parse_rules(text: str, file: str) -> Rules:

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 from jikimi.vouchers.line import Fault, Kind, Line, Statement, StatementKind
 from jikimi.vouchers.readers.amounts import parse_amount
 from jikimi.vouchers.readers.dates import parse_moment
+from jikimi.vouchers.readers.limits import CELLS, COLUMNS
 from jikimi.vouchers.readers.ofx_tags import BANK, PENDING, Transaction, ofx_text, transactions
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import account_in, cleaned
@@ -30,7 +31,7 @@ _DAY = re.compile(r"([0-9]{8})(?:[0-9]{2,6}(?:\.[0-9]*)?)?\s*(?:\[[^\]]*\])?")
 _AMOUNT = re.compile(r"([+-]?)0*([0-9]*)(?:([.,])([0-9]*))?")
 _THOUSANDS = 3
 _CENTS = 2
-_LONGEST = 60
+_LONGEST = 60  # the pattern would take its time over a whole page
 _APOSTROPHES = ("'=", "'+", "'-", "'@")
 
 
@@ -54,6 +55,8 @@ def read_ofx(data: bytes, options: ReadOptions) -> Statement:
     if not found:
         raise refused("ofx_empty")
     header = tuple(dict.fromkeys([*_HEAD, *(tag for one in found for tag in one.tags)]))
+    if len(header) > COLUMNS or len(header) * len(found) > CELLS:
+        raise refused("too_many_cells", limit=CELLS)
     rows = [
         _Found(number, {**dict.fromkeys(header, ""), **_cells(one)}, one.whole) for number, one in enumerate(found, 1)
     ]
@@ -154,7 +157,7 @@ def _amount(text: str, digits: int) -> Decimal:
     """
     if not text.strip():
         raise RowRefused("amount_empty", column="TRNAMT")
-    found = _AMOUNT.fullmatch("".join(text.split())[:_LONGEST])
+    found = _AMOUNT.fullmatch("".join(text.split())) if len(text) <= _LONGEST else None
     if found is None or not (found[2] or found[4] or "0" in text):
         raise RowRefused("amount_unreadable", column="TRNAMT", value=text)
     sign, whole, mark, decimals = found[1], found[2] or "0", found[3], found[4] or ""
