@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from jikimi.broker import connect
 from jikimi.clock import SystemClock
@@ -28,6 +29,10 @@ from jikimi.embedded.tryton_server import (
 )
 from jikimi.erp.tryton import Tryton
 from jikimi.runtime.process import ProcessRuntime
+
+# These machines are noisy: how long an example takes is nobody's promise.
+settings.register_profile("jikimi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jikimi")
 
 Until = Callable[[Callable[[], object], float], None]
 REQUIRED = os.environ.get("CI") == "true"  # noqa: TID251 - a missing part fails there
