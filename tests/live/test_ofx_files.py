@@ -37,8 +37,10 @@ REJECTED = {
     "date_empty": 2,
     "date_impossible": 2,
     "ofx_nameless": 1,
+    "amount_decimals": 3,  # four decimals in dollars
+    "currency_foreign": 3,  # dollars in an account of Canadian dollars
 }
-POSTED = 19
+POSTED = 13
 
 
 class ForeignErp(FakeErp):

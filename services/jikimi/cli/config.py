@@ -43,6 +43,7 @@ def check(context: Context) -> int:
     context.say(_WELL if file.exists() else _SHIPPED, file=file.name)
     if file.exists():
         profiles = context.config.settings.profiles
-        for rules in dict.fromkeys(read_rules(context.home, name, profile).file for name, profile in profiles.items()):
+        named = dict.fromkeys(read_rules(context.home, name, profile).file for name, profile in profiles.items())
+        for rules in filter(None, named):
             context.say(_WELL, file=f"rules/{rules}")
     return 0

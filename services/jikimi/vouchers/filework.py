@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jikimi.config import Profile
 from jikimi.config.explain import BadFile
-from jikimi.config.model import Approve, Ledger, StatementKind
+from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer, write_errors
@@ -24,7 +24,6 @@ from jikimi.vouchers.readers import ReadOptions, read_statement
 from jikimi.vouchers.reasons import FileRefused, Reason
 from jikimi.vouchers.reconcile import keys_in_trouble
 from jikimi.vouchers.rulebook import learn, read_rules, rules_file
-from jikimi.vouchers.rules import NO_RULES
 from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
 from jikimi.vouchers.shop import Shop
 
@@ -123,8 +122,7 @@ class FileWork:
         profile, keyed = opened.profile, opened.keyed
         mended = ACCOUNT in opened.statement.header
         try:
-            journal = profile.kind is StatementKind.JOURNAL
-            rules = NO_RULES if journal else read_rules(self._home, opened.name, profile)
+            rules = read_rules(self._home, opened.name, profile)
             settlement = Settlement(rules, self._desk.erp, self._catalogue, lambda some: self._post(opened, some))
             outcomes = settlement.outcomes(keyed, mended=mended)
         except BadFile as broken:  # the file waits until a person has mended the rules

@@ -90,4 +90,5 @@ def foretell(
 def unasked_catalogue(rules: Rules, statement: Statement) -> Catalogue:
     """Return a catalogue that allows whatever the rules and the rows name, for when the ERP cannot be asked."""
     accounts = rules.accounts() | {line.account for line in statement.lines if line.account}
+    accounts |= {entry.account for line in statement.lines for entry in line.entries}
     return Catalogue(dict.fromkeys(accounts, ""), (_ALWAYS,), "KRW", 0)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from jikimi.config import Home, Profile
 from jikimi.config.explain import BadFile, Problem, decode
+from jikimi.config.model import StatementKind
 from jikimi.vouchers.answers import replace_text
 from jikimi.vouchers.line import Line
 from jikimi.vouchers.reasons import Reason
-from jikimi.vouchers.rules import Rules, parse_rules
+from jikimi.vouchers.rules import NO_RULES, Rules, parse_rules
 
 
 def rules_file(home: Home, name: str, profile: Profile) -> Path:
@@ -20,11 +21,13 @@ def rules_file(home: Home, name: str, profile: Profile) -> Path:
 
 
 def read_rules(home: Home, name: str, profile: Profile) -> Rules:
-    """Return the rules of the profile *name*.
+    """Return the rules of the profile *name*; a journal brings its own entries and needs none.
 
     Raises:
         BadFile: with every problem and its line.
     """
+    if profile.kind is StatementKind.JOURNAL:
+        return NO_RULES
     path = rules_file(home, name, profile)
     try:
         text = decode(path.read_bytes(), path.name)

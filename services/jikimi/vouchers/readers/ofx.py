@@ -138,9 +138,9 @@ def _check_sort(row: _Found) -> None:
 
 def _check_currency(tags: Mapping[str, str], currency: str) -> None:
     """Refuse another currency; where the amount was exchanged already (ORIGCURRENCY), it is in the account's."""
-    written = tags.get("CURRENCY.CURSYM") or tags[_CURRENCY]
-    if written.strip().casefold() != currency.casefold():
-        raise RowRefused("currency_foreign", column=_CURRENCY, value=written)
+    column = "CURRENCY.CURSYM" if tags.get("CURRENCY.CURSYM") else _CURRENCY
+    if tags[column].strip().casefold() != currency.casefold():
+        raise RowRefused("currency_foreign", column=column, value=tags[column])
 
 
 def _day(text: str, options: ReadOptions) -> date:
