@@ -1,7 +1,6 @@
 """OFX as banks really wrote it: the files that ofxparse is tested with, fetched for the test and kept nowhere."""
 
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -58,7 +57,8 @@ class ForeignErp(FakeErp):
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     folder = tmp_path_factory.mktemp("ofxparse")
-    if not any(_downloaded(python, folder) for python in (sys.executable, shutil.which("python3") or "python3")):
+    outer = Path(sys.base_prefix) / "bin/python3"  # the one that made our environment, which has no pip itself
+    if not any(_downloaded(python, folder) for python in (sys.executable, str(outer))):
         missing(f"the source of {SOURCE}, or a pip that fetches it,")
     (archive,) = folder.glob("*.tar.gz")
     with tarfile.open(archive) as source:

@@ -20,11 +20,12 @@ def family_of(pid: int) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 
 
-def test_a_dropped_file_stands_in_the_ledger_and_its_story_can_be_told(stack: LiveStack) -> None:
+def test_a_dropped_file_stands_in_the_ledger_and_its_story_can_be_told(stack: LiveStack, until: Until) -> None:
     stack.drop(card_file(card_row(1), card_row(2, "별빛상회", "45000"), card_row(1, cancelled="취소", day="05")))
 
     stack.wait_for_file("card.csv")
 
+    until(lambda: stack.document("status")["vouchers"]["posted"] == 2, 20.0)
     status = stack.document("status")
     assert status["verdict"] == "ok"
     assert {name: status["vouchers"][name] for name in ("posted", "rejected", "cancellations", "waiting")} == {
