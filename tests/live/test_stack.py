@@ -111,17 +111,18 @@ def test_demo_uses_a_running_stack_and_posts_nothing_new_the_second_time(stack: 
     assert stack.is_well()
 
 
-def test_a_cycle_can_be_asked_for_and_foretold(stack: LiveStack, until: Until) -> None:
-    stack.drop(card_file(card_row(1), card_row(2, "별빛상회")))
-    inbox = stack.root / "inbox/card/card.csv"
-    foretold = stack.document("preview", str(inbox), "--profile", "card") if inbox.exists() else None
-    stack.wait_for_file("card.csv")
+def test_a_file_can_be_foretold_before_it_is_dropped_and_a_cycle_asked_for(stack: LiveStack, tmp_path: Path) -> None:
+    statement = card_file(card_row(1), card_row(2, "별빛상회"))
+    beside = tmp_path / "card.csv"
+    beside.write_bytes(statement)
 
+    foretold = stack.document("preview", str(beside), "--profile", "card")
+    stack.drop(statement)
+    stack.wait_for_file("card.csv")
     again = stack.document("cycle")
 
+    assert (foretold["posted"], foretold["rejected"], foretold["erp_asked"]) == (1, 1, True)
     assert (again["in"], again["outcome"]) == (0, "done")
-    if foretold is not None:
-        assert (foretold["posted"], foretold["rejected"], foretold["erp_asked"]) == (1, 1, True)
     assert sum(stack.posted().values()) == 1
 
 
