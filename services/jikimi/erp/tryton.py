@@ -29,6 +29,7 @@ _MOVE_FIELDS = (
     "lines.description",
     "lines.state",
 )
+_STAGED_FIELDS = ("lines.state",)  # all else is what was sent a moment ago
 _POSTED_FIELDS = ("number", "state")  # posting changes nothing else, and reading entries costs as much as posting
 _ONE_MOVE = re.compile(r"account\.move/\d+")
 _PER_SEARCH = 100
@@ -96,8 +97,13 @@ class Tryton:
     def stage(self, vouchers: Sequence[Voucher]) -> list[Booked]:
         """Make drafts of *vouchers* in one transaction."""
         made = self._ask("POST", f"{_MOVE}/create", {"vlist": [self._values(voucher) for voucher in vouchers]})
-        found = {booked.id: booked for some in _slices(made) for booked in self._moves([["id", "in", some]])}
-        return [found[move] for move in made if move in found]
+        found = {
+            record["id"]: all(line["state"] == "valid" for line in record["lines"])
+            for some in _slices(made)
+            for record in self._search(_MOVE, [["id", "in", some]], _STAGED_FIELDS)
+        }
+        staged = zip(made, vouchers, strict=True)
+        return [_draft(move, voucher, balanced=found[move]) for move, voucher in staged if move in found]
 
     def post(self, booked: Booked) -> Booked:
         """Post a draft."""
@@ -226,6 +232,19 @@ def _message(document: Any) -> str:
     if not isinstance(document, dict):
         return str(document)
     return " ".join(str(document[name]) for name in ("message", "description") if document.get(name))
+
+
+def _draft(move: int, voucher: Voucher, *, balanced: bool) -> Booked:
+    return Booked(
+        id=move,
+        key=voucher.key,
+        number="",
+        posted=False,
+        on=voucher.on,
+        entries=voucher.entries,
+        balanced=balanced,
+        origin=voucher.origin,
+    )
 
 
 def _entry(line: Json) -> Entry:
