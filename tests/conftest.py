@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from redis import Redis
 
 from jikimi.broker import connect
 from jikimi.clock import SystemClock
@@ -138,6 +139,14 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iter
     stop = start(redis_part(config.home), until)
     yield redis_url(config.home)
     stop()
+
+
+def cut_off(redis: Redis) -> None:
+    """Let a client find no server any more."""
+    pool = redis.connection_pool
+    pool.disconnect()
+    pool.connection_kwargs["path"] = "/nowhere/redis.sock"
+    pool.reset()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from jikimi.broker import connect
 from jikimi.queue.port import Lease
 from jikimi.queue.redis_lease import RedisLease
 from jikimi.testing.queue import FakeLeases
+from tests.conftest import cut_off
 from tests.contract.lease_contract import LeaseContract, Office
 
 
@@ -28,10 +29,7 @@ class RedisOffice:
         self._redis.delete(f"jk:lease:{ledger}")
 
     def go_away(self) -> None:
-        pool = self._redis.connection_pool
-        pool.disconnect()
-        pool.connection_kwargs["path"] = "/nowhere/redis.sock"
-        pool.reset()
+        cut_off(self._redis)
 
     def close(self) -> None:
         self._redis.close()

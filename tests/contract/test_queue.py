@@ -13,6 +13,7 @@ from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task
 from jikimi.queue.worker import build_worker
 from jikimi.testing.queue import FakeQueue
+from tests.conftest import cut_off
 from tests.contract.queue_contract import Floor, QueueContract
 
 KEY = b"k" * 32
@@ -52,10 +53,7 @@ class RqFloor:
         worker.work(burst=True, logging_level="CRITICAL")
 
     def go_away(self) -> None:
-        pool = self._redis.connection_pool
-        pool.disconnect()
-        pool.connection_kwargs["path"] = "/nowhere/redis.sock"
-        pool.reset()
+        cut_off(self._redis)
 
     def close(self) -> None:
         self._redis.close()

@@ -63,11 +63,6 @@ def test_the_document_bears_its_schema_and_its_instant_and_is_plain_json() -> No
     assert json.loads(json.dumps(found)) == found
 
 
-def test_the_writer_and_the_reader_agree_on_how_old_a_snapshot_may_be() -> None:
-    assert document.FRESH_S == reader.FRESH_S
-
-
-@pytest.mark.parametrize("lang", ["ko", "en"])
 def test_the_reader_shows_a_snapshot_in_whole(tmp_path: Path, lang: str) -> None:
     written = snapshot(NOW, [WORKER, OTHER], [Check("a", "warn", "message", "cure"), Check("b", "ok", "fine")], [])
     (tmp_path / "state").mkdir()

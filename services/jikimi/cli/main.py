@@ -1,6 +1,7 @@
 """The group of all commands, loaded one by one when they are asked for, and the exit codes."""
 
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -69,6 +70,9 @@ def run(arguments: Sequence[str]) -> int:
     except JikimiError as error:
         click.echo(as_called(error.explain(_language(arguments)), _option(arguments, "--called")), err=True)
         return error.exit_code
+    except Exception:  # noqa: BLE001 - the outermost edge: a fault of ours has an exit code of its own
+        traceback.print_exc()
+        return OUR_FAULT
     return code if isinstance(code, int) else 0
 
 

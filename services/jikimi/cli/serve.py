@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from contextlib import suppress
 from shutil import disk_usage
 
 import click
@@ -92,7 +93,8 @@ def _erp_child(config: Config, clock: Clock, unit: str, tell: Tell) -> None:
     pulse.must_stop = lambda: worker.stopping
     worker.on_idle, worker.on_job = pulse.idle, pulse.begin
     pulse.begin("first cycle")
-    tasks.cycle()
+    with suppress(Exception):  # logged and counted by the cycle itself; the queue is served all the same
+        tasks.cycle()
     worker.work(logging_level="WARNING")
 
 

@@ -11,7 +11,6 @@ class UnitSpec:
     """How one unit is run.
 
     Attributes:
-        needs: units that must be ready before this one is started.
         grace_s: how long it may take to end when it is asked to.
         log: where its own output goes.
     """
@@ -19,7 +18,6 @@ class UnitSpec:
     name: str
     command: Sequence[str]
     log: Path
-    needs: Sequence[str] = ()
     grace_s: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
 

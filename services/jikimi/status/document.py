@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 SCHEMA, SCHEMA_VERSION = "jikimi.status", 1
-FRESH_S = 10.0
 _COUNTS = (
     "total",
     "success",

@@ -23,7 +23,7 @@ class CycleLog:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
         if error is not None:
             self._line("error", type(error).__name__, error)
         self._file.close()
