@@ -63,6 +63,7 @@ def test_the_document_bears_its_schema_and_its_instant_and_is_plain_json() -> No
     assert json.loads(json.dumps(found)) == found
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
 def test_the_reader_shows_a_snapshot_in_whole(tmp_path: Path, lang: str) -> None:
     written = snapshot(NOW, [WORKER, OTHER], [Check("a", "warn", "message", "cure"), Check("b", "ok", "fine")], [])
     (tmp_path / "state").mkdir()
