@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from jikimi.runtime.port import Running, Runtime, UnitSpec
+import pytest
+
+from jikimi.runtime.port import NotStarted, Running, Runtime, UnitSpec, Usage
 
 GRACE_S = 5.0
 
@@ -18,7 +20,17 @@ class Floor(Protocol):
         """Return a unit that runs until it is ended; a stubborn one does not listen when it is asked to."""
         ...
 
+    def missing_unit(self, name: str) -> UnitSpec:
+        """Return a unit whose program is not there."""
+        ...
+
+    def another_runtime(self) -> Runtime:
+        """Return a second one over the same units, as the next keeper has it."""
+        ...
+
     def kill(self, running: Running) -> None: ...
+
+    def freeze(self, running: Running) -> None: ...
 
     def until(self, condition: Callable[[], object]) -> None: ...
 
@@ -67,6 +79,53 @@ class RuntimeContract:
 
         assert not floor.runtime.is_running(other)
         assert floor.runtime.is_running(running)
+
+    def test_what_runs_is_found_by_its_name_whoever_started_it(self, floor: Floor) -> None:
+        running = floor.runtime.start(floor.unit("redis"))
+
+        found = floor.another_runtime().find(["redis", "erp"])
+
+        assert found == {"redis": running}
+
+    def test_what_is_gone_is_not_found(self, floor: Floor) -> None:
+        running = floor.runtime.start(floor.unit("redis"))
+        floor.runtime.stop(running, GRACE_S)
+
+        assert floor.runtime.find(["redis"]) == {}
+
+    def test_a_unit_that_the_system_has_stopped_is_frozen(self, floor: Floor) -> None:
+        running = floor.runtime.start(floor.unit("redis"))
+        assert not floor.runtime.is_frozen(running)
+
+        floor.freeze(running)
+
+        floor.until(lambda: floor.runtime.is_frozen(running))
+        assert floor.runtime.is_running(running)
+        floor.runtime.stop(running, 0.0)
+        assert not floor.runtime.is_frozen(running)
+
+    def test_an_end_is_news(self, floor: Floor) -> None:
+        running = floor.runtime.start(floor.unit("redis"))
+        assert floor.runtime.is_running(running)
+        assert not floor.runtime.has_ended(running)
+
+        floor.kill(running)
+
+        floor.until(lambda: floor.runtime.has_ended(running))
+
+    def test_what_runs_uses_something_and_what_is_gone_nothing(self, floor: Floor) -> None:
+        running = floor.runtime.start(floor.unit("redis"))
+        floor.until(lambda: floor.runtime.usage(running).rss_bytes > 0)
+
+        floor.runtime.stop(running, GRACE_S)
+
+        assert floor.runtime.usage(running) == Usage()
+
+    def test_a_program_that_is_missing_is_told_by_name(self, floor: Floor) -> None:
+        with pytest.raises(NotStarted) as caught:
+            floor.runtime.start(floor.missing_unit("redis"))
+
+        assert caught.value.facts["unit"] == "redis"
 
     def test_two_units_are_told_apart(self, floor: Floor) -> None:
         first, second = (floor.runtime.start(floor.unit(name)) for name in ("redis", "erp"))

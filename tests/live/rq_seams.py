@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from pydantic import BaseModel
 from redis import Redis
+from rq.executions import Execution
 from rq.job import Job
 from rq.worker import SimpleWorker
 
@@ -20,8 +21,18 @@ from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, refusals
 from jikimi.queue.worker import build_worker
 
-WORKER = ("execute_job", "heartbeat", "subscribe", "maintain_heartbeats")
-JOB = ("send_webhooks", "restore")
+WORKER = ("execute_job", "perform_job", "heartbeat", "set_state", "check_for_suspension", "subscribe")
+USED = ("increment_successful_job_count", "increment_failed_job_count", "increment_total_working_time")
+JOB = (
+    "send_webhooks",
+    "restore",
+    "prepare_for_execution",
+    "_handle_success",
+    "_handle_failure",
+    "cleanup",
+    "set_status",
+)
+EXECUTION = ("create", "delete", "heartbeat")
 PROPERTIES = ("func", "func_name", "success_callback", "failure_callback", "stopped_callback")
 KEY = SignedJson([b"k" * 32])
 
@@ -43,9 +54,14 @@ def main() -> None:
         forged = str(queue.answer("erp-forged-1", 1.0))
     except JobFailed:
         forged = "refused"
-    methods = [(SimpleWorker, name) for name in WORKER] + [(Job, name) for name in JOB]
-    seams = {name: str(inspect.signature(getattr(owner, name))) for owner, name in methods if hasattr(owner, name)}
-    seams |= {name: type(inspect.getattr_static(Job, name)).__name__ for name in PROPERTIES}
+    owners = {SimpleWorker: WORKER + USED, Job: JOB, Execution: EXECUTION}
+    seams = {
+        f"{owner.__name__}.{name}": " ".join(inspect.signature(getattr(owner, name)).parameters)
+        for owner, names in owners.items()
+        for name in names
+        if hasattr(owner, name)
+    }
+    seams |= {f"Job.{name}": type(inspect.getattr_static(Job, name)).__name__ for name in PROPERTIES}
     answer = queue.answer("erp-double-1", 1.0)
     document = {
         "rq": version("rq"),

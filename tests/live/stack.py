@@ -60,6 +60,11 @@ class LiveStack:
         self._up = None
         return said
 
+    def unit(self, name: str) -> dict[str, Any]:
+        """Return what the snapshot has of a unit."""
+        status = json.loads((self.root / "state/status.json").read_text(encoding="utf-8"))
+        return next(unit for unit in status["units"] if unit["name"] == name)
+
     def pids(self) -> dict[str, int]:
         """Return the process of each unit, as the keeper has it."""
         try:

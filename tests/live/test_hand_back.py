@@ -18,6 +18,7 @@ from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task
 from jikimi.queue.worker import QueueWorker, build_queue, build_worker
+from tests.conftest import cut_off
 from tests.contract.test_queue import Number, double
 
 KEY = SignedJson([b"k" * 32])
@@ -52,9 +53,7 @@ def die_in_mid_job(redis: Redis, name: str = f"{UNIT}1") -> None:
     dying.register_birth()
     taken = dying.dequeue_job_and_maintain_ttl(None)
     assert taken is not None
-    job, _ = taken
-    dying.prepare_execution(job)
-    dying.prepare_job_execution(job, remove_from_intermediate_queue=True)
+    dying.begin(*taken)
 
 
 def test_a_job_of_a_dead_child_runs_again_within_a_fifth_of_a_second(redis: Redis, queue: RqQueue) -> None:
@@ -87,6 +86,46 @@ def test_what_a_living_worker_of_another_unit_has_just_taken_is_left_to_it(redis
     assert bench(redis).hand_back() == []
 
     assert queue.waiting("erp") == 0
+
+
+def test_a_job_that_is_between_two_lists_at_two_looks_is_put_back_while_children_work(
+    redis: Redis, queue: RqQueue
+) -> None:
+    keeper = bench(redis)
+    redis.lmove("rq:queue:erp", "rq:queue:erp:intermediate", "LEFT", "RIGHT")
+
+    assert keeper.hand_back_strays() == []
+    assert keeper.hand_back_strays() == [JOB]
+    assert keeper.hand_back_strays() == []
+
+    assert queue.waiting("erp") == 1
+
+
+def test_a_job_of_a_worker_that_vanished_is_put_back_while_children_work(redis: Redis, queue: RqQueue) -> None:
+    die_in_mid_job(redis, "erp-another-7")
+    keeper = bench(redis)
+    assert keeper.hand_back_strays() == []
+
+    redis.delete("rq:worker:erp-another-7")
+
+    assert keeper.hand_back_strays() == [JOB]
+    worker(redis, f"{UNIT}2").work(burst=True, logging_level="CRITICAL")
+    assert queue.answer(JOB, 1.0) == {"number": 8}
+    assert keeper.hand_back_strays() == []
+
+
+def test_what_a_living_worker_runs_is_no_stray(redis: Redis, queue: RqQueue) -> None:
+    die_in_mid_job(redis, "erp-another-7")
+    keeper = bench(redis)
+
+    assert [list(keeper.hand_back_strays()) for _ in range(3)] == [[], [], []]
+
+
+def test_strays_are_left_while_redis_is_away(redis: Redis, queue: RqQueue) -> None:
+    keeper = bench(redis)
+    cut_off(redis)
+
+    assert keeper.hand_back_strays() == []
 
 
 def test_a_clean_up_lock_that_a_dead_worker_holds_is_broken(redis: Redis, queue: RqQueue) -> None:

@@ -16,19 +16,33 @@ from tests.conftest import missing
 SEAMS = Path(__file__).with_name("rq_seams.py")
 PREVIOUS = "2.12"
 _WITHIN_S = 240
+OLD_TOO = ("Job.func", "Job.func_name", "Job.restore", "SimpleWorker.execute_job")
 # A change here means: read what RQ changed, see that our override still fits, then write the new shape down.
 PINNED = {
-    "execute_job": "(self, job: 'Job', queue: 'Queue')",
-    "heartbeat": "(self, timeout: 'int | None' = None, pipeline: 'Pipeline | None' = None)",
-    "subscribe": "(self)",
-    "maintain_heartbeats": "(self, job: 'Job', execution: 'Execution')",
-    "send_webhooks": "(self, status: 'str | JobStatus', *, exc_string: 'str | None' = None) -> 'None'",
-    "restore": "(self, raw_data) -> 'Any'",
-    "func": "property",
-    "func_name": "property",
-    "success_callback": "property",
-    "failure_callback": "property",
-    "stopped_callback": "property",
+    "SimpleWorker.execute_job": "self job queue",
+    "SimpleWorker.perform_job": "self job queue execution",
+    "SimpleWorker.heartbeat": "self timeout pipeline",
+    "SimpleWorker.set_state": "self state pipeline",
+    "SimpleWorker.check_for_suspension": "self burst",
+    "SimpleWorker.subscribe": "self",
+    "SimpleWorker.increment_successful_job_count": "self pipeline",
+    "SimpleWorker.increment_failed_job_count": "self pipeline",
+    "SimpleWorker.increment_total_working_time": "self job_execution_time pipeline",
+    "Job.send_webhooks": "self status exc_string",
+    "Job.restore": "self raw_data",
+    "Job.prepare_for_execution": "self worker_name pipeline",
+    "Job._handle_success": "self result_ttl pipeline worker_name execution_id execution_started_at execution_ended_at",
+    "Job._handle_failure": "self exc_string pipeline worker_name execution_id execution_started_at execution_ended_at",
+    "Job.cleanup": "self ttl pipeline remove_from_queue",
+    "Job.set_status": "self status pipeline",
+    "Execution.create": "job ttl pipeline worker_name",
+    "Execution.delete": "self job pipeline",
+    "Execution.heartbeat": "self started_job_registry ttl pipeline",
+    "Job.func": "property",
+    "Job.func_name": "property",
+    "Job.success_callback": "property",
+    "Job.failure_callback": "property",
+    "Job.stopped_callback": "property",
 }
 
 
@@ -63,9 +77,7 @@ def test_our_door_works_with_the_minor_before_as_well(redis_address: str) -> Non
     document = look(run, redis_address)
 
     assert document["rq"].startswith(f"{PREVIOUS}.")
-    assert {name: document["seams"].get(name) for name in ("func", "func_name", "restore")} == {
-        name: PINNED[name] for name in ("func", "func_name", "restore")
-    }
+    assert {name: document["seams"].get(name) for name in OLD_TOO} == {name: PINNED[name] for name in OLD_TOO}
     assert (document["answer"], document["forged"], document["refused"]) == ({"number": 42}, "refused", 1)
 
 

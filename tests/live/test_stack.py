@@ -89,15 +89,25 @@ def test_down_stops_a_stack_in_the_background(stack: LiveStack) -> None:
     assert stack.run("down").returncode == 2
 
 
-def test_what_a_killed_keeper_left_running_is_ended_at_the_next_start(stack: LiveStack, until: Until) -> None:
-    left = [psutil.Process(pid) for pid in stack.pids().values()]
+def test_what_a_killed_supervisor_left_running_is_taken_over_and_not_started_twice(
+    stack: LiveStack, until: Until
+) -> None:
+    before = stack.pids()
+    supervisor = stack.unit("supervisor")["pid"]
     assert stack._up is not None
-    os.killpg(stack._up.pid, signal.SIGKILL)
+    stack._up.kill()
     stack._up.communicate()
+    os.kill(supervisor, signal.SIGKILL)
+    until(lambda: not psutil.pid_exists(supervisor), 10.0)
+    assert all(psutil.pid_exists(pid) for pid in before.values())
 
     stack.start()
 
-    until(lambda: not any(process.is_running() for process in left), 10.0)
+    assert stack.pids() == before
+    assert {unit["name"]: unit["restarts"] for unit in stack.document("status")["units"]} == {
+        "supervisor": 0,
+        **dict.fromkeys(before, 0),
+    }
 
 
 def test_demo_uses_a_running_stack_and_posts_nothing_new_the_second_time(stack: LiveStack) -> None:

@@ -20,10 +20,12 @@ class Beat:
     """One sign of life.
 
     Attributes:
-        seq: counts the beats of this life of the unit.
+        boot_id: tells this life of the unit from every other one; seq: counts its beats.
         generation: which child this is, counted from the parent's start.
         progress: changes when real work has moved, and only then.
         progress_age_s: since it last changed; budget_s: how long it may stay so while busy.
+        is_blind: it cannot reach Redis. failures: its rounds that have failed in a row.
+        rss_mb, cpu_s: what the child and all below it use.
         totals: what the unit has done in all time, by name.
     """
 
@@ -39,6 +41,11 @@ class Beat:
     progress: int = 0
     progress_age_s: float = 0.0
     budget_s: float = 0.0
+    boot_id: str = ""
+    is_blind: bool = False
+    failures: int = 0
+    rss_mb: float = 0.0
+    cpu_s: float = 0.0
     totals: Mapping[str, int] = field(default_factory=dict)
     last_cycle: Mapping[str, Any] = field(default_factory=dict)
     v: int = VERSION

@@ -1,29 +1,23 @@
-"""The embedded stack put together: Redis, the ERP, its worker, the scheduler, and the keeper over them."""
+"""The embedded stack as a command has it: made ready, started, looked after while that lasts, stopped in order."""
 
+import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import structlog
 
-from jikimi.beats.beat_file import read_beat
-from jikimi.cli.context import Context, erp_address, serializer
+from jikimi.cli.context import Context, serializer
 from jikimi.cli.show import Show
 from jikimi.config import Config
 from jikimi.config.model import Ledger
 from jikimi.config.shipped import shipped_file
-from jikimi.embedded.part import Part
-from jikimi.embedded.redis_server import redis_part
-from jikimi.embedded.tryton_server import erp_key_file, erp_part, prepare_erp
-from jikimi.logs import log_to
-from jikimi.runtime.port import UnitSpec
-from jikimi.runtime.process import ProcessRuntime
-from jikimi.supervisor.keeper import Keeper
-from jikimi.supervisor.look import publish
-from jikimi.supervisor.stack import Ownership, owning
+from jikimi.embedded.tryton_server import erp_key_file, prepare_erp
+from jikimi.errors import NotWell
+from jikimi.status.reader import read
+from jikimi.supervisor.stack import owning, stop_file
+from jikimi.supervisor.state import State
 from jikimi.text import Text
 from jikimi.vouchers.answers import replace_text
 from jikimi.vouchers.rulebook import ship_rules
@@ -32,7 +26,18 @@ log = structlog.get_logger()
 PREPARING = Text("ERP를 준비합니다 (처음 한 번, 10초쯤)", "preparing the ERP (the first time only, some 10 s)")
 CHECKING = Text("장부를 확인합니다", "looking at the ledgers")
 READY = Text("  준비됨: {unit}", "  ready: {unit}")
-_TICK_S = 0.2
+SUPERVISOR = "supervisor"
+_READY_WITHIN_S = 120.0
+_STOPPED_WITHIN_S = 180.0
+_LOOK_S = 0.1
+_IN_VAIN = 3  # starts of the supervisor that end before it is ready
+
+
+class NotReady(NotWell):
+    """A unit did not become ready."""
+
+    what = Text("{unit}이(가) {seconds}초 안에 준비되지 않았습니다", "{unit} was not ready within {seconds} s")
+    remedy = Text("기록을 보세요: {log}", "look at its log: {log}")
 
 
 def make_home(config: Config) -> None:
@@ -46,67 +51,99 @@ def make_home(config: Config) -> None:
     erp_key_file(config.home)
 
 
-def parts_of(config: Config) -> list[Part]:
-    """Return the units in the order of their start; what has an address of its own is not ours to run."""
-    parts = [] if config.settings.redis.url else [redis_part(config.home)]
-    parts += [] if config.settings.erp.url else [erp_part(config.home)]
-    return [*parts, _service(config, "erp-worker", grace_s=20.0), _service(config, "scheduler", grace_s=5.0)]
-
-
 class Stack:
-    """A running stack: the keeper looks after it in a thread of its own until `close`."""
+    """A supervisor process that this command has started, and starts again should it die."""
 
-    def __init__(self, config: Config, keeper: Keeper, ownership: Ownership, context: Context) -> None:
-        self.config = config
-        self.keeper = keeper
-        self._ownership = ownership
-        self._clock = context.clock
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
-        self._thread.start()
+    def __init__(self, context: Context, *, units_only: bool = False) -> None:
+        self._context = context
+        self._units_only = units_only
+        self._began = context.clock.now().timestamp()
+        self._supervisor = self._start()
+        self._in_vain = 0
+
+    def wait_until_ready(self, show: Show) -> None:
+        """Say which units are ready, until all are.
+
+        Raises:
+            NotReady: the unit's log says why.
+        """
+        clock, said = self._context.clock, {SUPERVISOR}
+        give_up_at = clock.ticks() + _READY_WITHIN_S
+        while not (states := self._states()) or set(states.values()) != {State.HEALTHY}:
+            for unit in [unit for unit, state in states.items() if state == State.HEALTHY and unit not in said]:
+                said.add(unit)
+                show.say(READY, unit=unit)
+            slow = next((unit for unit, state in states.items() if state != State.HEALTHY), SUPERVISOR)
+            lost = next((unit for unit, state in states.items() if state == State.QUARANTINED), "")
+            if lost or clock.ticks() > give_up_at or not self._tend():
+                unit = lost or slow
+                log_file = self._context.home / "logs" / f"{unit}.out"
+                raise NotReady(unit=unit, seconds=round(_READY_WITHIN_S), log=log_file)
+            clock.wait(_LOOK_S)
+        for unit in states:
+            if unit not in said:
+                show.say(READY, unit=unit)
 
     def ended(self) -> bool:
-        """Return whether the stack was asked to stop."""
-        return self._ownership.asked_to_stop() or not self._thread.is_alive()
+        """Return whether the stack was told to stop; a supervisor that died meanwhile is started again."""
+        return self._supervisor.poll() == 0 or stop_file(self._context.home).exists() or not self._tend()
 
     def close(self) -> None:
-        """Stop looking, so that what is stopped now is not started again."""
-        self._closing.set()
-        self._thread.join()
+        """Have all stopped in order, and return when it is."""
+        if self._supervisor.poll() is None:
+            stop_file(self._context.home).touch()
+            self._supervisor.wait(_STOPPED_WITHIN_S)
 
-    def _keep(self) -> None:
-        while not self._closing.wait(_TICK_S):
-            try:
-                self.keeper.look()
-                self._ownership.renew()
-                publish(self.config, self._clock, self.keeper.units, erp_address(self.config))
-            except Exception:  # the keeper's own loop: one bad look must not leave the units alone
-                log.exception("keeper.look_failed")
+    def _tend(self) -> bool:
+        """Start the supervisor again if it is gone; return False once that has been in vain too often."""
+        if self._supervisor.poll() is None:
+            return True
+        self._in_vain = 0 if self._states() else self._in_vain + 1
+        if self._in_vain >= _IN_VAIN:
+            return False
+        log.warning("supervisor.exited", exit_code=self._supervisor.returncode)
+        self._began = self._context.clock.now().timestamp()
+        self._supervisor = self._start()
+        return True
+
+    def _states(self) -> dict[str, str]:
+        """Return how each unit stands, as a snapshot of this start says it; nothing before there is one."""
+        now = self._context.clock.now().timestamp()
+        status = read(self._context.home.root, now)
+        if status["age_s"] is None or now - status["age_s"] < self._began:
+            return {}
+        return {unit["name"]: unit["state"] for unit in status["units"]}
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        home = self._context.home.root
+        command = [sys.executable, "-m", "jikimi", "--home", str(home), "--lang", self._context.lang, "serve"]
+        options = ["--units-only"] if self._units_only else []
+        with (home / "logs/supervisor.out").open("ab") as out:
+            return subprocess.Popen(
+                [*command, SUPERVISOR, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
 
 @contextmanager
-def running(context: Context, show: Show) -> Iterator[Stack]:
+def running(context: Context, show: Show, *, units_only: bool = False) -> Iterator[Stack]:
     """Run the stack while the block runs, and stop it in order afterwards, whatever happened.
 
     Raises:
         RunsAlready: another stack owns the home.
     """
-    config = context.config
-    with owning(config.home, context.clock, config.settings.zone) as ownership:
-        log_to(config.home / "logs/keeper.jsonl", unit="keeper")
-        if not config.settings.erp.url:
+    with owning(context.home, context.clock, context.config.settings.zone):
+        if not units_only and not context.config.settings.erp.url:
             _prepare(context, show)
-        keeper = Keeper(parts_of(config), ProcessRuntime(), context.clock, config.home / "state/units.json")
-        stack: Stack | None = None
-        try:
-            keeper.start_all(lambda unit: show.say(READY, unit=unit.part.spec.name))
-            stack = Stack(config, keeper, ownership, context)
-            yield stack
-        finally:
-            if stack is not None:
-                stack.close()
-            keeper.stop_all()
-            publish(config, context.clock, keeper.units, "")
+    stack = Stack(context, units_only=units_only)
+    try:
+        stack.wait_until_ready(show)
+        yield stack
+    finally:
+        stack.close()
 
 
 def _prepare(context: Context, show: Show) -> None:
@@ -120,16 +157,3 @@ def _prepare(context: Context, show: Show) -> None:
                 progress.update(progress.task_ids[0], completed=step["done"], total=step["of"])
 
         prepare_erp(config, day, told)
-
-
-def _service(config: Config, name: str, grace_s: float) -> Part:
-    home = config.home
-    command = [sys.executable, "-m", "jikimi", "--home", str(home.root), "--lang", config.lang, "serve", name]
-    log_file = home / "logs" / f"{name}.out"
-    beats: Path = home / "state/beats"
-
-    def beats_as(pid: int) -> bool:
-        """Whether that very process has sent a beat; one of an earlier life proves nothing."""
-        return (read_beat(beats, name) or {}).get("pid") == pid
-
-    return Part(UnitSpec(name, command, log_file, grace_s=grace_s), beats_as)

@@ -9,10 +9,10 @@ from rich.live import Live
 from jikimi.cli.context import Context
 from jikimi.cli.examples import HISTORY, run_examples
 from jikimi.cli.show import Show
-from jikimi.cli.stack import Stack, make_home, running
+from jikimi.cli.stack import NotReady, Stack, make_home, running
 from jikimi.cli.watch import status_table
+from jikimi.logs import log_to
 from jikimi.status.reader import read
-from jikimi.supervisor.keeper import NotReady
 from jikimi.supervisor.stack import RunsAlready, owner
 from jikimi.text import Text
 
@@ -46,9 +46,10 @@ _DETACHED_WITHIN_S = 180.0
 
 @click.command()
 @click.option("--detach", is_flag=True, help="Start it in the background and return when it works.")
+@click.option("--units-only", is_flag=True, help="Only the programs of [units] in jikimi.toml.")
 @click.option("--welcome", is_flag=True, help="On a new home, run the examples in the practice ledger first.")
 @click.pass_obj
-def command(context: Context, detach: bool, welcome: bool) -> int:
+def command(context: Context, detach: bool, units_only: bool, welcome: bool) -> int:
     """Start the stack and watch it until Ctrl-C.
 
     \b
@@ -58,16 +59,17 @@ def command(context: Context, detach: bool, welcome: bool) -> int:
     """
     show = Show(context.lang, called=context.called)
     if detach:
-        return _detach(context, show)
+        return _detach(context, show, units_only=units_only)
     make_home(context.config)
+    log_to(context.home / "logs/up.jsonl", unit="up")
     is_new = not (context.home / HISTORY).exists()
     try:
-        with running(context, show) as stack:
+        with running(context, show, units_only=units_only) as stack:
             show.say(WORKS)
             if welcome and is_new:
                 run_examples(context, show)
             if welcome:
-                _say_what_next(context, show, stack)
+                _say_what_next(context, show)
             _watch(context, show, stack)
             show.say(STOPPING)
     except KeyboardInterrupt:
@@ -90,25 +92,27 @@ def _watch(context: Context, show: Show, stack: Stack) -> None:
         return
 
 
-def _say_what_next(context: Context, show: Show, stack: Stack) -> None:
-    worker = next(unit for unit in stack.keeper.units if unit.part.spec.name == "erp-worker")
+def _say_what_next(context: Context, show: Show) -> None:
+    status = read(context.home.root, context.clock.now().timestamp())
+    pid = next((unit["pid"] for unit in status.get("units", []) if unit["name"] == "erp-worker"), "?")
     show.say(
         NEXT,
         inbox=context.home / "inbox",
         outputs=context.home / "outputs",
-        pid=worker.running.pid if worker.running else "?",
+        pid=pid,
     )
 
 
-def _detach(context: Context, show: Show) -> int:
+def _detach(context: Context, show: Show, *, units_only: bool) -> int:
     """Start the same command in a session of its own, and wait until it says that it works."""
     if found := owner(context.home):
         raise RunsAlready(pid=found.pid, since=found.since)
     make_home(context.config)
     log = context.home / "logs/up.log"
+    options = ["--units-only"] if units_only else []
     with log.open("ab") as out:
         child = subprocess.Popen(
-            [sys.executable, "-m", "jikimi", "--home", str(context.home.root), "--lang", context.lang, "up"],
+            [sys.executable, "-m", "jikimi", "--home", str(context.home.root), "--lang", context.lang, "up", *options],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

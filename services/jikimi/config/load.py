@@ -6,7 +6,7 @@ This is the only file that reads the environment.
 import locale
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,24 @@ from pydantic import BaseModel
 from jikimi.config.explain import BadFile, Problem, check, decode, lines_of, parse_toml
 from jikimi.config.home import Home
 from jikimi.config.model import Settings
+from jikimi.config.secret import Secret
 from jikimi.text import Lang
 
 # variable -> the setting it stands for; the loader itself takes those without one
 VARIABLES: Mapping[str, tuple[str, ...] | None] = {
     "JIKIMI_HOME": None,
+    "JIKIMI_UNIT": None,  # which unit of which stack a process is: the keeper finds it by this
+    "JIKIMI_PROBE": None,  # the file to which a program that is not ours says that it lives
     "JIKIMI_LANG": ("language",),
     "JIKIMI_TIMEZONE": ("timezone",),
     "JIKIMI_ERP_URL": ("erp", "url"),
     "JIKIMI_REDIS_URL": ("redis", "url"),
+    "JIKIMI_SMTP_PASSWORD": None,
+    "JIKIMI_SMTP_PASSWORD_FILE": ("notify", "mail", "password_file"),
+    "JIKIMI_WEBHOOK_SECRET": None,
+    "JIKIMI_WEBHOOK_SECRET_FILE": ("notify", "webhook", "secret_file"),
 }
+SECRETS = ("JIKIMI_SMTP_PASSWORD", "JIKIMI_WEBHOOK_SECRET")  # they stand in no setting, so that none prints them
 DEFAULT_HOME = "home"
 
 
@@ -36,12 +44,23 @@ class Config:
     Attributes:
         origins: where each value that is not a default came from, such as "jikimi.toml:9" or "env JIKIMI_LANG".
         lang: the language for this person: setting, else the system's.
+        given: the secrets that the environment has, by variable; never shown.
     """
 
     home: Home
     settings: Settings
     origins: Mapping[str, str]
     lang: Lang
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def secret(self, variable: str, file: str) -> Secret:
+        """Return the secret in *variable*, else in *file* below the home; "" names no file."""
+        return Secret(self.given.get(variable, ""), self.home.root / file if file else None)
+
+
+def inherited() -> dict[str, str]:
+    """Return the environment that this process was given, for those that it starts."""
+    return dict(os.environ)
 
 
 def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
@@ -61,7 +80,8 @@ def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     if problems:
         raise BadFile(problems)
     settings = check(Settings, data, text, place.config_file.name)
-    return Config(place, settings, origins, settings.language or _system_language(environ))
+    given = {name: environ[name] for name in SECRETS if environ.get(name)}
+    return Config(place, settings, origins, settings.language or _system_language(environ), given)
 
 
 def _take_environment(environ: Mapping[str, str], data: dict[str, Any], origins: dict[str, str]) -> list[Problem]:
@@ -73,10 +93,12 @@ def _take_environment(environ: Mapping[str, str], data: dict[str, Any], origins:
             close = get_close_matches(name, VARIABLES, n=1)
             hint = f"did you mean {close[0]!r}?" if close else "remove it"
             problems.append(Problem("environment", None, name, f"no such variable; {hint}"))
+        elif name in SECRETS and value and environ.get(f"{name}_FILE"):
+            problems.append(Problem("environment", None, name, f"stands beside {name}_FILE; remove one of them"))
         elif path := VARIABLES[name]:
-            table = data
+            table: Any = data
             for part in path[:-1]:
-                table = table.setdefault(part, {})
+                table = table.setdefault(part, {}) if isinstance(table, dict) else table
             if not isinstance(table, dict):
                 continue  # the file has something else there, and is told so
             table[path[-1]] = value

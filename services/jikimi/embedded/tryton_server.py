@@ -104,9 +104,10 @@ def prepare_erp(config: Config, day: date, told: Told) -> None:
         )
 
 
-def erp_part(home: Home) -> Part:
-    """Return how the embedded ERP is run."""
-    port = port_of(home / "state/ports.json", NAME)
+def erp_part(home: Home, *, runs: bool = False) -> Part:
+    """Return how the embedded ERP is run; of one that runs already, on the port that it has."""
+    ports = home / "state/ports.json"
+    port = (known_ports(ports).get(NAME) if runs else None) or port_of(ports, NAME)
     databases = ",".join(Ledger)
     arguments = ["--config", erp_config(home), "--host", LOOPBACK, "--port", port, "--databases", databases]
     spec = UnitSpec(NAME, _command("serve.py", *arguments), home / "logs/erp.log")

@@ -20,6 +20,7 @@ return order
 """
 _DUE = "jk:due"
 _SILENT_MS = 5000
+BEAT_WITHIN_S = 0.3  # so long a beat may take, so that a frozen Redis silences nobody
 
 
 class RedisSink:

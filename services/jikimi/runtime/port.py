@@ -2,8 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from jikimi.errors import NotWell
+from jikimi.text import Text
+
+
+class NotStarted(NotWell):
+    """A unit could not be started."""
+
+    what = Text("{unit}을(를) 시작할 수 없습니다: {why}", "{unit} cannot be started: {why}")
+    remedy = Text("jikimi.toml의 command와 경로를 확인하세요", "look at its command and its paths in jikimi.toml")
+
+
+class Priority(StrEnum):
+    """How much a unit gives way to what a person does on the same machine."""
+
+    NORMAL = "normal"
+    LOW = "low"
+    IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,15 +30,19 @@ class UnitSpec:
     """How one unit is run.
 
     Attributes:
-        grace_s: how long it may take to end when it is asked to.
         log: where its own output goes.
+        environment: what it gets beside our own.
+        folder: where it starts; else where we did.
+        memory_mb: more address space it does not get, where the system can say so.
     """
 
     name: str
     command: Sequence[str]
     log: Path
-    grace_s: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    priority: Priority = Priority.NORMAL
+    memory_mb: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +54,43 @@ class Running:
     created: float
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a unit and all below it use: memory that is resident, and processor time since each began."""
+
+    rss_bytes: int = 0
+    cpu_s: float = 0.0
+
+
 class Runtime(Protocol):
     """Where units run. Every implementation passes `tests/contract/runtime_contract.py`."""
 
     def start(self, spec: UnitSpec) -> Running:
-        """Start the unit; return at once, whether it is ready or not."""
+        """Start the unit; return at once, whether it is ready or not.
+
+        Raises:
+            NotStarted: there is no such program, or the system refuses.
+        """
+        ...
+
+    def find(self, names: Sequence[str]) -> Mapping[str, Running]:
+        """Return which of the units run already, whoever started them here."""
         ...
 
     def is_running(self, running: Running) -> bool:
         """Return whether that very process lives."""
+        ...
+
+    def has_ended(self, running: Running) -> bool:
+        """Return whether the process has ended since it was last found running; costs next to nothing."""
+        ...
+
+    def is_frozen(self, running: Running) -> bool:
+        """Return whether that very process is there but cannot run: the system has stopped it."""
+        ...
+
+    def usage(self, running: Running) -> Usage:
+        """Return what the unit uses; zero when it is gone."""
         ...
 
     def exit_code(self, running: Running) -> int | None:

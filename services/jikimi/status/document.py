@@ -43,7 +43,11 @@ class Check:
 
 
 def snapshot(
-    at: datetime, units: Sequence[UnitFact], checks: Sequence[Check], addresses: Sequence[Mapping[str, str]]
+    at: datetime,
+    units: Sequence[UnitFact],
+    checks: Sequence[Check],
+    addresses: Sequence[Mapping[str, str]],
+    incidents: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """Return the document as of *at*; `age_s` and `exit_code` are the reader's to set."""
     worker = next((unit.beat for unit in units if unit.name == "erp-worker"), {})
@@ -62,7 +66,7 @@ def snapshot(
         "queues": [],
         "schedules": [],
         "backup": {"last_good": None, "verified": None},
-        "incidents": [],
+        "incidents": [dict(incident) for incident in incidents],
         "addresses": list(addresses),
     }
 
@@ -73,12 +77,14 @@ def _unit(unit: UnitFact) -> dict[str, Any]:
         "name": unit.name,
         "state": unit.state,
         "pid": unit.pid,
-        "child_pid": None,
-        "boot_id": None,
-        "generation": None,
+        "child_pid": beat.get("child_pid"),
+        "boot_id": beat.get("boot_id"),
+        "generation": beat.get("generation"),
         "mode": beat.get("mode"),
         "job": beat.get("job"),
         "phase": beat.get("phase"),
-        "progress_age_s": None,
+        "progress_age_s": beat.get("progress_age_s"),
+        "rss_mb": beat.get("rss_mb"),
+        "cpu_s": beat.get("cpu_s"),
         "restarts": unit.restarts,
     }

@@ -1,136 +1,130 @@
-"""The keeper: starts the units in their order, starts again what has exited, and stops all in reverse.
-
-It judges by life alone; stalls are not seen.
-"""
+"""The keeper: looks, lets the policy judge, writes down what it will do, does it, and sees whether it helped."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import structlog
 
 from jikimi.clock import Clock
-from jikimi.embedded.part import Part
-from jikimi.errors import NotWell
-from jikimi.runtime.port import Running, Runtime
-from jikimi.text import Text
+from jikimi.runtime.port import Runtime
+from jikimi.supervisor.events import Act, Asked, Event, Looked, Note, Seen
+from jikimi.supervisor.hands import Hands
+from jikimi.supervisor.policy import adopted, step
+from jikimi.supervisor.rules import Limits, Rules
+from jikimi.supervisor.state import Stack, from_json, to_json
+from jikimi.supervisor.watched import Sight, Watched
 
 log = structlog.get_logger()
-_READY_WITHIN_S = 60.0
-_LOOK_S = 0.1
-_LONGEST_BACK_OFF_S = 60.0
+_VERSION = 1
+_LISTENS_EACH_S = 0.05
 
 
-class State(StrEnum):
-    """How a unit stands."""
+class Notebook(Protocol):
+    """Where the policy's notes are written, and from where a person is told."""
 
-    STARTING = "starting"
-    HEALTHY = "healthy"
-    RECOVERING = "recovering"
-    STOPPED = "stopped"
-
-
-class NotReady(NotWell):
-    """A unit did not become ready."""
-
-    what = Text("{unit}이(가) {seconds}초 안에 준비되지 않았습니다", "{unit} was not ready within {seconds} s")
-    remedy = Text("기록을 보세요: {log}", "look at its log: {log}")
-
-
-@dataclass(slots=True)
-class Kept:
-    """One unit and its history in this life of the keeper."""
-
-    part: Part
-    running: Running | None = None
-    state: State = State.STARTING
-    restarts: int = 0
-    back_off_s: float = 0.0
-    started_at: float = 0.0
+    def write(self, note: Note, sight: Sight | None) -> None:
+        """Keep *note*, with what was seen of its unit; return at once."""
+        ...
 
 
 class Keeper:
-    """Keeps *parts*, given in the order of their start.
+    """Keeps the units of one stack.
 
     Args:
-        known: the file that remembers what runs, so that a keeper that was killed leaves nothing behind.
+        memory: the file with what the policy knows; it may be lost.
+        orders: returns what people and the timetable ask for since the last call, and how to answer each.
+        hold: says why nothing may be done now, else "".
     """
 
-    def __init__(self, parts: Sequence[Part], runtime: Runtime, clock: Clock, known: Path) -> None:
-        self.units = [Kept(part) for part in parts]
-        self._runtime = runtime
-        self._clock = clock
-        self._known = known
+    def __init__(
+        self,
+        units: Sequence[Watched],
+        runtime: Runtime,
+        hands: Hands,
+        clock: Clock,
+        *,
+        memory: Path,
+        notebook: Notebook,
+        limits: Limits | None = None,
+        orders: Callable[[], Sequence[Asked]] = tuple,
+        hold: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._units, self._runtime, self._hands, self._clock = units, runtime, hands, clock
+        self._memory, self._notebook, self._orders, self._hold = memory, notebook, orders, hold
+        self._rules = Rules(tuple(unit.rule for unit in units), limits or Limits())
+        self.sights: Mapping[str, Sight] = {}
+        self.stack = self._recall()
+        self._hands.adopt()
+        self._looked_at = clock.ticks()
 
-    def start_all(self, told: Callable[[Kept], None]) -> None:
-        """Start each unit once those before it are ready.
+    def tick(self) -> None:
+        """Hear what has ended and what is asked for, then look once."""
+        while not self._hands.done.empty():
+            self._feed(self._hands.done.get())
+        for asked in self._orders():
+            self._feed(asked)
+        now = self._clock.ticks()
+        dt_s, self._looked_at = now - self._looked_at, now
+        seen = {unit.spec.name: self._see(unit) for unit in self._units}
+        self._feed(Looked(dt_s, seen, self._hold()))
 
-        Raises:
-            NotReady: the unit's log says why.
-        """
-        self._end_leftovers()
-        for unit in self.units:
-            self._wait_until_ready(unit, self._start(unit))
-            told(unit)
+    def rest(self) -> None:
+        """Wait until the next look is due, or something has ended."""
+        until = self._looked_at + self._rules.limits.tick_s
+        while not self._hands.has_news():
+            left_s = until - self._clock.ticks()
+            if left_s <= 0:
+                return
+            self._clock.wait(min(left_s, _LISTENS_EACH_S))
 
-    def look(self) -> None:
-        """Look at every unit once; start again what has exited.
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the stack runs, and nothing is about to."""
+        return not any(unit.life or unit.flight for unit in self.stack.units.values())
 
-        One that had been ready is started at once: only exits before that double the pause.
-        """
-        for unit in self.units:
-            if unit.running is not None and self._runtime.is_running(unit.running):
-                if unit.state is not State.HEALTHY and unit.part.ready(unit.running.pid):
-                    unit.state = State.HEALTHY
-                continue
-            ran_s = self._clock.ticks() - unit.started_at
-            was_ready = unit.state is State.HEALTHY
-            if not was_ready and ran_s < unit.back_off_s:
-                continue
-            unit.back_off_s = 0.0 if was_ready else min(max(1.0, 2 * unit.back_off_s), _LONGEST_BACK_OFF_S)
-            code = self._runtime.exit_code(unit.running) if unit.running else None
-            log.warning("unit.exited", unit=unit.part.spec.name, exit_code=code, ran_s=round(ran_s, 1))
-            unit.restarts += 1
-            self._start(unit)
-            unit.state = State.RECOVERING
+    def _see(self, unit: Watched) -> Seen:
+        name = unit.spec.name
+        running = self._hands.running.get(name)
+        if running is None or not self._runtime.is_running(running):
+            return Seen()
+        sight = unit.watch.look(running.pid)
+        self.sights = {**self.sights, name: sight}
+        life = f"{running.pid}:{running.created}"
+        is_late = not sight.seen.sign or sight.seen.sign == self._sign_of(name)
+        return replace(sight.seen, life=life, is_frozen=is_late and self._runtime.is_frozen(running))
 
-    def stop_all(self, told: Callable[[Kept], None] = lambda _: None) -> None:
-        """Stop the units, the last started first."""
-        for unit in reversed(self.units):
-            if unit.running is not None:
-                self._runtime.stop(unit.running, unit.part.spec.grace_s)
-            unit.running, unit.state = None, State.STOPPED
-            told(unit)
-        self._remember()
+    def _sign_of(self, name: str) -> str:
+        known = self.stack.units.get(name)
+        return known.sign if known else ""
 
-    def _start(self, unit: Kept) -> Running:
-        unit.running = self._runtime.start(unit.part.spec)
-        unit.started_at = self._clock.ticks()
-        self._remember()
-        log.info("unit.started", unit=unit.part.spec.name, pid=unit.running.pid)
-        return unit.running
-
-    def _wait_until_ready(self, unit: Kept, running: Running) -> None:
-        give_up_at = self._clock.ticks() + _READY_WITHIN_S
-        while not unit.part.ready(running.pid):
-            if not self._runtime.is_running(running) or self._clock.ticks() > give_up_at:
-                spec = unit.part.spec
-                raise NotReady(unit=spec.name, seconds=round(_READY_WITHIN_S), log=spec.log)
-            self._clock.wait(_LOOK_S)
-        unit.state = State.HEALTHY
+    def _feed(self, event: Event) -> None:
+        """Let the policy judge; what it decides is written down before it is done."""
+        self.stack, effects = step(self.stack, event, self._rules)
+        acts = [effect for effect in effects if isinstance(effect, Act)]
+        if effects:
+            self._remember()
+        for effect in effects:
+            if isinstance(effect, Note):
+                self._notebook.write(effect, self.sights.get(effect.unit))
+        for act in acts:
+            log.info("action.begun", unit=act.unit, do=act.do.value, grace_s=act.grace_s, is_planned=act.is_planned)
+            self._hands.do(act)
 
     def _remember(self) -> None:
-        self._known.write_text(json.dumps([asdict(unit.running) for unit in self.units if unit.running]))
+        document = {"v": _VERSION, "stack": to_json(self.stack)}
+        partial = self._memory.with_suffix(".partial")
+        partial.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        partial.replace(self._memory)
 
-    def _end_leftovers(self) -> None:
-        """End what a keeper that was killed had started: a second copy must never run beside it."""
+    def _recall(self) -> Stack:
+        """Return what an earlier keeper knew; without it, all begins anew."""
+        era = self._clock.now().strftime("%Y%m%d-%H%M%S")
         try:
-            left = [Running(**item) for item in json.loads(self._known.read_text())]
-        except (OSError, ValueError, TypeError):
-            return
-        for running in reversed(left):
-            if self._runtime.is_running(running):
-                log.warning("unit.left_behind", unit=running.unit, pid=running.pid)
-                self._runtime.stop(running, grace_s=5.0)
+            document: dict[str, Any] = json.loads(self._memory.read_text(encoding="utf-8"))
+            known = from_json(document["stack"]) if document["v"] == _VERSION else None
+        except (OSError, ValueError, KeyError, TypeError):
+            known = None
+        return adopted(replace(known, era=era) if known else Stack(era=era))

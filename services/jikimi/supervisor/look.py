@@ -2,16 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from jikimi.beats.beat_file import read_beat
 from jikimi.clock import Clock
 from jikimi.config import Config
 from jikimi.status.document import Check, UnitFact, snapshot
-from jikimi.supervisor.keeper import Kept, State
+from jikimi.supervisor.policy import MAINTENANCE
+from jikimi.supervisor.state import State
 from jikimi.text import Lang, Text
 from jikimi.vouchers.cycle import LEAST_FREE_BYTES
 
@@ -19,6 +20,18 @@ _PAGES = Environment(loader=PackageLoader("jikimi.status"), autoescape=True, und
 _DOWN = Text("{units}이(가) 실행되고 있지 않습니다", "not running: {units}")
 _DOWN_CURE = Text("곧 다시 시작합니다", "it is started again by itself")
 _STOPPED_CURE = Text("켜려면: jikimi up", "to start: jikimi up")
+_ASIDE = Text("사람이 멈췄습니다: {units}", "stopped by a person: {units}")
+_ASIDE_CURE = Text("다시 켜려면: jikimi start {unit}", "to start again: jikimi start {unit}")
+_PAUSED_CURE = Text("다시 시작하려면: jikimi resume", "to go on: jikimi resume")
+_QUARANTINED_CURE = Text(
+    "계속 다시 시도합니다. 까닭은 jikimi incidents", "it is tried again and again; `jikimi incidents` says why"
+)
+_HELD = Text("지금은 아무것도 하지 않습니다: {why}", "nothing is done now: {why}")
+_HELD_CURE = Text("그 원인이 끝나면 저절로 이어집니다", "it goes on by itself when that is over")
+_WINDOW = Text("점검 중: 고장을 고치지 않습니다", "maintenance: nothing is mended meanwhile")
+_WINDOW_CURE = Text("끝내려면: jikimi resume", "to end it: jikimi resume")
+_GOES = (State.HEALTHY, State.SUSPECT)
+_BY_A_PERSON = (State.STOPPED, State.PAUSED, State.DRAINING)
 _UNPROVED = Text("마지막 사이클의 검증이 맞지 않습니다", "the last cycle's proof does not hold")
 _UNPROVED_CURE = Text("outputs/results/의 결과를 보세요", "look at the pages in outputs/results/")
 _FULL = Text("디스크에 {free} MB만 남았습니다", "only {free} MB are left on the disk")
@@ -27,33 +40,68 @@ _WAITING = Text("기다리는 줄: {count}", "lines that wait: {count}")
 _WAITING_CURE = Text("까닭은 outputs/results/의 결과에 있습니다", "the pages in outputs/results/ say for what")
 
 
-def publish(config: Config, clock: Clock, units: Sequence[Kept], erp: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the stack as a whole stands.
+
+    Attributes:
+        is_down: it was told to stop. hold: why nothing is done now, "" if nothing forbids it.
+        incidents: those that are open, each with id, unit, cause.
+    """
+
+    is_down: bool = False
+    hold: str = ""
+    incidents: Sequence[Mapping[str, str]] = ()
+
+
+def publish(config: Config, clock: Clock, facts: Sequence[UnitFact], erp: str, stack: Standing) -> None:
     """Write `state/status.json` and `outputs/status.html`; readers see whole files only."""
-    facts = [_fact(config, unit) for unit in units]
     addresses = [{"name": "ERP", "url": f"{erp}/"}] if erp else []
     addresses.append({"name": "inbox", "url": str(config.home / "inbox")})
-    document = snapshot(clock.now(), facts, _checks(config, facts), addresses)
+    document = snapshot(clock.now(), facts, _checks(config, facts, stack), addresses, stack.incidents)
     _replace(config, "state", "status.json", json.dumps(document, ensure_ascii=False))
     page = _PAGES.get_template("status.html").render(status=document, ko=config.lang is Lang.KO)
     _replace(config, "outputs", "status.html", page)
 
 
-def _fact(config: Config, unit: Kept) -> UnitFact:
-    name = unit.part.spec.name
-    pid = unit.running.pid if unit.running else None
-    return UnitFact(name, unit.state.value, pid, unit.restarts, read_beat(config.home / "state/beats", name) or {})
+def _checks(config: Config, facts: Sequence[UnitFact], stack: Standing) -> list[Check]:
+    lang = config.lang
+    return [
+        _units(lang, facts, stack),
+        _aside(lang, facts, stack),
+        _held(lang, stack),
+        _proof(lang, facts),
+        _waiting(lang, facts),
+        _disk(config),
+    ]
 
 
-def _checks(config: Config, facts: Sequence[UnitFact]) -> list[Check]:
-    return [_units(config.lang, facts), _proof(config.lang, facts), _waiting(config.lang, facts), _disk(config)]
-
-
-def _units(lang: Lang, facts: Sequence[UnitFact]) -> Check:
-    down = [fact for fact in facts if fact.state != State.HEALTHY]
+def _units(lang: Lang, facts: Sequence[UnitFact], stack: Standing) -> Check:
+    aside = () if stack.is_down else _BY_A_PERSON
+    down = [fact for fact in facts if fact.state not in (*_GOES, *aside)]
     if not down:
         return Check("units", "ok", "")
-    cure = _STOPPED_CURE if any(fact.state == State.STOPPED for fact in down) else _DOWN_CURE
+    states = {fact.state for fact in down}
+    cure = _QUARANTINED_CURE if State.QUARANTINED in states else _STOPPED_CURE if stack.is_down else _DOWN_CURE
     return Check("units", "ng", _DOWN.say(lang, units=", ".join(fact.name for fact in down)), cure.say(lang))
+
+
+def _aside(lang: Lang, facts: Sequence[UnitFact], stack: Standing) -> Check:
+    """What a person has stopped is no trouble, but must not be forgotten."""
+    aside = [fact for fact in facts if fact.state in _BY_A_PERSON]
+    if stack.is_down or not aside:
+        return Check("stopped", "ok", "")
+    is_paused = all(fact.state != State.STOPPED for fact in aside)
+    cure = _PAUSED_CURE.say(lang) if is_paused else _ASIDE_CURE.say(lang, unit=aside[0].name)
+    return Check("stopped", "warn", _ASIDE.say(lang, units=", ".join(fact.name for fact in aside)), cure)
+
+
+def _held(lang: Lang, stack: Standing) -> Check:
+    if not stack.hold:
+        return Check("hold", "ok", "")
+    if stack.hold == MAINTENANCE:
+        return Check("hold", "warn", _WINDOW.say(lang), _WINDOW_CURE.say(lang))
+    return Check("hold", "warn", _HELD.say(lang, why=stack.hold), _HELD_CURE.say(lang))
 
 
 def _proof(lang: Lang, facts: Sequence[UnitFact]) -> Check:

@@ -1,6 +1,8 @@
 """A runtime in memory that passes the runtime contract; a test kills units by hand."""
 
-from jikimi.runtime.port import Running, UnitSpec
+from collections.abc import Mapping, Sequence
+
+from jikimi.runtime.port import NotStarted, Running, UnitSpec, Usage
 
 
 class FakeRuntime:
@@ -10,6 +12,8 @@ class FakeRuntime:
         self.alive: dict[int, UnitSpec] = {}
         self.codes: dict[int, int] = {}
         self.started: list[str] = []
+        self.frozen: set[int] = set()
+        self.missing: set[str] = set()
         self.stopped: list[str] = []
         self._next = 1000
 
@@ -19,7 +23,9 @@ class FakeRuntime:
         self.codes[running.pid] = code
 
     def start(self, spec: UnitSpec) -> Running:
-        """Start the unit."""
+        """Start the unit, unless its program is missing."""
+        if spec.name in self.missing:
+            raise NotStarted(unit=spec.name, why="no such program")
         self._next += 1
         self.alive[self._next] = spec
         self.started.append(spec.name)
@@ -28,6 +34,23 @@ class FakeRuntime:
     def is_running(self, running: Running) -> bool:
         """Return whether that very process lives."""
         return running.pid in self.alive and running.created == float(running.pid)
+
+    def find(self, names: Sequence[str]) -> Mapping[str, Running]:
+        """Return which of the units run."""
+        alive = {spec.name: Running(spec.name, pid, float(pid)) for pid, spec in self.alive.items()}
+        return {name: alive[name] for name in names if name in alive}
+
+    def has_ended(self, running: Running) -> bool:
+        """Return whether it is gone."""
+        return not self.is_running(running)
+
+    def is_frozen(self, running: Running) -> bool:
+        """Return whether a test has frozen it."""
+        return self.is_running(running) and running.pid in self.frozen
+
+    def usage(self, running: Running) -> Usage:
+        """Return one megabyte and one second for what lives."""
+        return Usage(1_000_000, 1.0) if self.is_running(running) else Usage()
 
     def exit_code(self, running: Running) -> int | None:
         """Return how it has ended."""

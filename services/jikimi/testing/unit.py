@@ -75,6 +75,7 @@ class FakeBench:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.looks = 0
 
     def fence(self) -> None:
         """Remember it."""
@@ -83,4 +84,9 @@ class FakeBench:
     def hand_back(self) -> Sequence[str]:
         """Remember it."""
         self.calls.append("hand back")
+        return []
+
+    def hand_back_strays(self) -> Sequence[str]:
+        """Count it."""
+        self.looks += 1
         return []

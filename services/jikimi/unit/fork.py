@@ -20,10 +20,14 @@ class ForkNursery:
     """Forks a child that calls *run* with the way to tell its parent, and leaves when that returns.
 
     The parent must have one thread only, and the child opens every connection anew.
+
+    Args:
+        owns_tree: what the child starts is its own and ends with it; what a keeper starts outlives it.
     """
 
-    def __init__(self, run: Callable[[Tell], None]) -> None:
+    def __init__(self, run: Callable[[Tell], None], *, owns_tree: bool = True) -> None:
         self._run = run
+        self._owns_tree = owns_tree
 
     def start(self) -> "ForkedChild":
         """Fork; only the parent returns."""
@@ -37,7 +41,7 @@ class ForkNursery:
             self._live(parent, writing)
         os.close(writing)
         os.set_blocking(reading, False)
-        return ForkedChild(pid, reading)
+        return ForkedChild(pid, reading, owns_tree=self._owns_tree)
 
     def _live(self, parent: int, writing: int) -> None:
         """Be the child, to its end; an error goes to the log, and the parent sees the exit code."""
@@ -73,8 +77,9 @@ def _tell(parent: int, writing: int, report: Report) -> None:
 class ForkedChild:
     """One child and the pipe to it."""
 
-    def __init__(self, pid: int, reading: int) -> None:
+    def __init__(self, pid: int, reading: int, *, owns_tree: bool = True) -> None:
         self.pid = pid
+        self._owns_tree = owns_tree
         self._reading = reading
         self._rest = b""
         self._life = Life.RUNNING
@@ -102,12 +107,15 @@ class ForkedChild:
 
     def end_leftovers(self) -> int:
         """End what its last job has left running below it."""
-        return end_below(self.pid)
+        return end_below(self.pid) if self._owns_tree else 0
 
     def kill(self) -> None:
-        """End it and everything below it, and reap it."""
+        """End it and everything below it that is its own, and reap it."""
         if self._life is not Life.EXITED:
-            end_tree(self.pid)
+            if self._owns_tree:
+                end_tree(self.pid)
+            else:
+                os.kill(self.pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
             self._life = Life.EXITED

@@ -1,6 +1,7 @@
 """The parent of a unit: it never takes a job; it beats, judges its one child, and starts the next."""
 
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from jikimi.beats.beat_file import write_beat
 from jikimi.clock import Clock
 from jikimi.unit.judgement import Limits, Seen, Verdict, judge
 from jikimi.unit.port import BeatNotSent, Bench, Child, Life, Nursery, Order, Sink
+from jikimi.unit.process_tree import usage_of
 from jikimi.unit.report import Report
 
 log = structlog.get_logger()
@@ -21,6 +23,8 @@ _BOOT_S = 60.0  # until its first report a child starts up
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _BLIND_GRACE_S = 2.0
+_STRAYS_S = 10.0
+_WEIGHED_EACH = 5  # beats: what a child uses is no matter of seconds
 
 
 class Parent:
@@ -50,8 +54,11 @@ class Parent:
         self._totals = Report(Mode.IDLE, 0)
         self._silent_s = self._still_s = self._blind_s = self._pause_s = self._back_off_s = 0.0
         self._since_beat_s = _BEAT_S
+        self._since_strays_s = 0.0
         self._ticked_at = clock.ticks()
         self._is_blind = False
+        self._boot_id = secrets.token_hex(4)
+        self._usage = (0.0, 0.0)
         self._seq = self._children = 0
         self._ending = False
 
@@ -62,9 +69,9 @@ class Parent:
 
     def end(self) -> None:
         """Let the child end after what it is doing; no other is started."""
-        self._ending = True
-        if self._child is not None:
+        if not self._ending and self._child is not None:
             self._child.ask_to_end()
+        self._ending = True
 
     def close(self) -> None:
         """End the child by force if it is still there."""
@@ -82,6 +89,10 @@ class Parent:
         else:
             self._hear(self._child)
             self._act(self._child)
+        self._since_strays_s += passed
+        if self._since_strays_s >= _STRAYS_S and not self._is_blind:
+            self._since_strays_s = 0.0
+            self._bench.hand_back_strays()
         self._since_beat_s += passed
         if self._since_beat_s > _BEAT_S - TICK_S / 2:
             self._since_beat_s = 0.0
@@ -150,6 +161,8 @@ class Parent:
     def _beat(self) -> None:
         """File first, then Redis, so that a frozen Redis silences nobody."""
         self._seq += 1
+        if self._child is not None and self._seq % _WEIGHED_EACH == 1:
+            self._usage = usage_of(self._child.pid)
         beat = Beat(
             unit=self._unit,
             pid=os.getpid(),
@@ -163,6 +176,11 @@ class Parent:
             progress=self._last.token,
             progress_age_s=round(self._still_s, 1),
             budget_s=self._last.budget_s,
+            boot_id=self._boot_id,
+            is_blind=self._is_blind,
+            failures=self._last.failures,
+            rss_mb=self._usage[0],
+            cpu_s=self._usage[1],
             totals=self._totals.totals,
             last_cycle=self._totals.last_cycle,
         )

@@ -92,3 +92,7 @@ class Bench(Protocol):
     def hand_back(self) -> Sequence[str]:
         """Put back what dead children of this unit had taken; return the jobs' ids. Never raises."""
         ...
+
+    def hand_back_strays(self) -> Sequence[str]:
+        """Put back what is stranded on the queue, whoever had taken it; called every few seconds. Never raises."""
+        ...

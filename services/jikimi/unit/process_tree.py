@@ -7,6 +7,16 @@ import psutil
 _GONE_WITHIN_S = 5.0
 
 
+def usage_of(pid: int) -> tuple[float, float]:
+    """Return the megabytes and the processor seconds that *pid* and all below it use; zero when it is gone."""
+    rss, cpu_s = 0.0, 0.0
+    with contextlib.suppress(psutil.Error):
+        for process in [psutil.Process(pid), *_below(pid)]:
+            times = process.cpu_times()
+            rss, cpu_s = rss + process.memory_info().rss, cpu_s + times.user + times.system
+    return round(rss / 1e6, 1), round(cpu_s, 2)
+
+
 def end_below(pid: int) -> int:
     """Kill every descendant of *pid* and return how many there were; the process itself is left alone."""
     return len(_kill(_below(pid)))

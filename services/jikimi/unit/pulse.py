@@ -13,8 +13,8 @@ class Pulse:
     """Tells the parent whenever work moves or there is none.
 
     Attributes:
-        totals, last_cycle: what the next reports carry.
-        must_stop: asks whether the child was told to end.
+        totals, last_cycle, failures: what the next reports carry.
+        must_stop: asks whether the child was told to end. on_move: is told whenever work moves.
     """
 
     def __init__(self, tell: Callable[[Report], None]) -> None:
@@ -23,12 +23,16 @@ class Pulse:
         self._job = ""
         self.totals: Mapping[str, int] = {}
         self.last_cycle: Mapping[str, Any] = {}
+        self.failures = 0
+        self.on_move: Callable[[], None] = lambda: None
         self.must_stop: Callable[[], bool] = lambda: False
 
     def idle(self) -> None:
         """Tell that there is nothing to do."""
         self._job = ""
-        self._tell(Report(Mode.IDLE, self._token, totals=self.totals, last_cycle=self.last_cycle))
+        self._tell(
+            Report(Mode.IDLE, self._token, failures=self.failures, totals=self.totals, last_cycle=self.last_cycle)
+        )
 
     def begin(self, job: str) -> None:
         """Tell that *job* begins."""
@@ -38,7 +42,8 @@ class Pulse:
     def moved(self, phase: str, done: int) -> None:  # noqa: ARG002 - what counts is that it moved
         """Tell that work has moved within *phase*."""
         self._token += 1
-        self._tell(Report(Mode.BUSY, self._token, phase, self._job, budget_s=PHASE_BUDGET_S))
+        self.on_move()
+        self._tell(Report(Mode.BUSY, self._token, phase, self._job, PHASE_BUDGET_S, self.failures))
 
     def stopping(self) -> bool:
         """Return whether the child was asked to end."""

@@ -17,6 +17,7 @@ class Report:
     Attributes:
         token: changes when real work has moved, and only then.
         budget_s: how long this phase may take until the token changes again.
+        failures: rounds that have failed in a row.
         totals, last_cycle: carried on in the unit's beats; empty says nothing new.
     """
 
@@ -25,6 +26,7 @@ class Report:
     phase: str = ""
     job: str = ""
     budget_s: float = IDLE_BUDGET_S
+    failures: int = 0
     totals: Mapping[str, int] = field(default_factory=dict)
     last_cycle: Mapping[str, Any] = field(default_factory=dict)
 

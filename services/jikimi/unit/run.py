@@ -1,14 +1,15 @@
 """Run a parent until it is told to end."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 from jikimi.clock import Clock
 from jikimi.unit.parent import TICK_S, Parent
 
 
-def run_parent(parent: Parent, clock: Clock) -> None:
-    """Tick until SIGTERM or SIGINT, then let the child end after what it is doing."""
+def run_parent(parent: Parent, clock: Clock, asked_to_end: Callable[[], bool] = lambda: False) -> None:
+    """Tick until SIGTERM or SIGINT, or until *asked_to_end*, then let the child end after what it is doing."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         parent.end()
@@ -17,6 +18,8 @@ def run_parent(parent: Parent, clock: Clock) -> None:
         signal.signal(number, end)
     try:
         while not parent.is_done:
+            if asked_to_end():
+                parent.end()
             parent.tick()
             clock.wait(TICK_S)
     finally:

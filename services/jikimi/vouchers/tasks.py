@@ -24,6 +24,7 @@ class Pulse(Protocol):
 
     totals: Mapping[str, int]
     last_cycle: Mapping[str, Any]
+    failures: int
 
     def idle(self) -> None:
         """Send a beat."""
@@ -87,8 +88,10 @@ class ErpTasks:
         except Exception:
             log.exception("cycle.failed")
             self._shop.journal.add({"total": 1, "failure": 1})
+            self._pulse.failures += 1
             self.remember()
             raise
+        self._pulse.failures = 0  # an absent ERP is no failure
         if document["files"] or document["away"]:
             self._history.append(document)
             self._pulse.last_cycle = {name: document[name] for name in ("at", "outcome", "in", "posted", "proof")}

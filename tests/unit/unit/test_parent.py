@@ -231,3 +231,38 @@ def test_closing_ends_the_child_by_force_and_hands_its_work_back(house: House) -
 
     assert house.child.was_killed
     assert house.bench.calls == ["fence", "hand back"]
+
+
+def test_stranded_jobs_are_looked_for_every_ten_seconds_but_not_while_redis_is_away(house: House) -> None:
+    house.live_idle(31)
+    assert house.bench.looks == 3
+
+    house.sink.is_away = True
+    house.live_idle(60)
+    assert house.bench.looks == 3
+
+    house.sink.is_away = False
+    house.live_idle(5)
+    assert house.bench.looks == 4
+
+
+def test_a_child_is_asked_to_end_once_for_a_second_time_would_cut_its_job_short(house: House) -> None:
+    asked = []
+    house.child.ask_to_end = lambda: asked.append(1)  # type: ignore[method-assign]
+
+    house.parent.end()
+    house.parent.end()
+
+    assert asked == [1]
+
+
+def test_a_beat_says_whether_it_is_blind_and_how_often_work_has_failed(house: House) -> None:
+    house.child.said.append(Report(Mode.IDLE, 1, failures=2))
+    house.sink.is_away = True
+    house.pass_seconds(1.5)
+    house.sink.is_away = False
+    house.pass_seconds(2.5)
+
+    assert [beat.failures for beat in house.sink.beats][-1] == 2
+    assert len({beat.boot_id for beat in house.sink.beats}) == 1
+    assert True in {beat.is_blind for beat in house.sink.beats}

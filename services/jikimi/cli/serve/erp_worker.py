@@ -1,0 +1,71 @@
+"""The ERP worker: cycles and everything else that touches the ERP."""
+
+import os
+from contextlib import suppress
+from shutil import disk_usage
+
+from jikimi.broker import connect
+from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
+from jikimi.cli.serve.unit import run_unit
+from jikimi.config.model import Ledger
+from jikimi.erp.tryton import Tryton
+from jikimi.queue.hand_back import RqBench
+from jikimi.queue.redis_lease import RedisLease
+from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
+from jikimi.queue.task import forbid_pickle
+from jikimi.queue.worker import build_queue, build_worker
+from jikimi.schedule.inbox_watcher import QUEUE
+from jikimi.unit.fork import Tell
+from jikimi.unit.pulse import Pulse
+from jikimi.vouchers.journal import Journal
+from jikimi.vouchers.posting import Desk
+from jikimi.vouchers.shop import Shop
+from jikimi.vouchers.tasks import ErpTasks
+
+_PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis
+_QUICK = 1
+_HAND_BACK_WITHIN_S = 1.0
+
+
+def run(context: Context, unit: str) -> None:
+    """Be the parent of the worker; its child runs the cycles."""
+    config, address = context.config, redis_address(context.config)
+    hands = connect(address, retries=0, timeout_s=_HAND_BACK_WITHIN_S)
+    leases = [RedisLease(hands, ledger.value, unit, config.settings.posting.lease) for ledger in Ledger]
+    run_unit(
+        context,
+        unit,
+        lambda tell: _child(context, unit, tell),
+        sink=RedisSink(connect(address, retries=0, timeout_s=BEAT_WITHIN_S)),
+        bench=RqBench(hands, build_queue(hands, QUEUE, serializer(config.home)), f"{QUEUE}-{unit}-", leases),
+    )
+
+
+def _child(context: Context, unit: str, tell: Tell) -> None:
+    """Run cycles from the queue; what an earlier life left in `work/` is settled first."""
+    forbid_pickle()
+    config, clock = context.config, context.clock
+    redis = connect(redis_address(config), retries=_PATIENT)
+    quick = connect(redis_address(config), retries=_QUICK)
+    pulse = Pulse(tell)
+    journal = Journal(config.home / "state/journal.sqlite", clock)
+    url, key, posting = erp_address(config), erp_key(config), config.settings.posting
+    desks = {
+        ledger: Desk(
+            Tryton(url, ledger.value, key),
+            RedisLease(quick, ledger.value, unit, posting.lease),
+            journal.of(ledger),
+            posting.batch,
+        )
+        for ledger in Ledger
+    }
+    tasks = ErpTasks(
+        Shop(config, clock, journal, desks.__getitem__, pulse, lambda: disk_usage(config.home.root).free), pulse
+    )
+    worker = build_worker(redis, QUEUE, f"{QUEUE}-{unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
+    pulse.must_stop = lambda: worker.stopping
+    worker.on_idle, worker.on_job, pulse.on_move = pulse.idle, pulse.begin, worker.touch
+    pulse.begin("first cycle")
+    with suppress(Exception):  # logged and counted by the cycle itself; the queue is served all the same
+        tasks.cycle()
+    worker.work(logging_level="WARNING")

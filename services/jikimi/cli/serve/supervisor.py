@@ -1,0 +1,208 @@
+"""The supervisor: its parent owns the home, its child is the keeper over all other units."""
+
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from jikimi.beats.beat_file import read_beat
+from jikimi.broker import connect
+from jikimi.cli.context import Context, erp_address, redis_address
+from jikimi.cli.serve.unit import NoSink, run_unit
+from jikimi.config import Config
+from jikimi.config.model import Ledger
+from jikimi.embedded.redis_server import redis_part
+from jikimi.embedded.tryton_server import NAME as ERP
+from jikimi.embedded.tryton_server import erp_part
+from jikimi.logs import JsonLines
+from jikimi.queue.hand_back import fence_all
+from jikimi.queue.redis_lease import RedisLease
+from jikimi.queue.waiting import WaitingJobs
+from jikimi.runtime.port import UnitSpec
+from jikimi.runtime.process import ProcessRuntime
+from jikimi.status.document import UnitFact
+from jikimi.supervisor.events import Asked, Op
+from jikimi.supervisor.evidence import Collector
+from jikimi.supervisor.hands import Hands
+from jikimi.supervisor.keeper import Keeper
+from jikimi.supervisor.look import Standing, publish
+from jikimi.supervisor.notebook import WatchdogLog
+from jikimi.supervisor.rules import Rule
+from jikimi.supervisor.stack import Ownership, owning
+from jikimi.supervisor.standing import state_of
+from jikimi.supervisor.state import State
+from jikimi.supervisor.watch_beats import BeatWatch
+from jikimi.supervisor.watch_probes import ProbeWatch
+from jikimi.supervisor.watched import Watched
+from jikimi.unit.fork import Tell
+from jikimi.unit.pulse import Pulse
+
+log = structlog.get_logger()
+_FENCE_WITHIN_S = 1.0
+_ERP_ASKED_EACH_S = 5.0
+_LEAST_FREE_BYTES = 16_000_000  # below this nothing that starts could even write its log
+_PUBLISHED_EACH = 2  # looks
+DRAIN_S = 120.0
+
+
+def run(context: Context, unit: str, *, units_only: bool = False) -> None:
+    """Own the home, and be the parent of the keeper.
+
+    Raises:
+        RunsAlready: another stack owns the home.
+    """
+    with owning(context.home, context.clock, context.config.settings.zone) as ownership:
+        run_unit(
+            context,
+            unit,
+            lambda tell: _child(context, ownership, tell, units_only=units_only),
+            sink=NoSink(),
+            owns_tree=False,
+            asked_to_end=ownership.asked_to_stop,
+        )
+
+
+def units_of(context: Context, *, units_only: bool, erp_runs: bool) -> list[Watched]:
+    """Return the units in the order of their start; what has an address of its own is not ours to run."""
+    config, clock = context.config, context.clock
+    units = []
+    if not units_only:
+        units += [] if config.settings.redis.url else [_redis(context)]
+        units += [] if config.settings.erp.url else [_erp(context, runs=erp_runs)]
+        ours = [unit.rule.name for unit in units]
+        needs = tuple(name for name in ours if name == "redis")
+        waiting = WaitingJobs(connect(redis_address(config), retries=0, timeout_s=_FENCE_WITHIN_S), "erp", clock)
+        units += [
+            _service(
+                config,
+                Rule("erp-worker", after=tuple(ours), needs=needs, takes_work=True, grace_s=DRAIN_S),
+                waiting,
+            ),
+            _service(config, Rule("scheduler", after=needs, needs=needs)),
+        ]
+    return units
+
+
+def _redis(context: Context) -> Watched:
+    part = redis_part(context.home)
+    rule = Rule(part.spec.name, beats=False, failures=0)
+    return Watched(part.spec, rule, ProbeWatch(part.ready, context.clock))
+
+
+def _erp(context: Context, *, runs: bool) -> Watched:
+    part = erp_part(context.home, runs=runs)
+    rule = Rule(part.spec.name, beats=False, silent_s=20.0, failures=0)
+    return Watched(part.spec, rule, ProbeWatch(part.ready, context.clock, _ERP_ASKED_EACH_S))
+
+
+def _service(config: Config, rule: Rule, waiting: WaitingJobs | None = None) -> Watched:
+    home = config.home
+    command = [sys.executable, "-m", "jikimi", "--home", str(home.root), "--lang", config.lang, "serve", rule.name]
+    beats: Path = home / "state/beats"
+    watch = BeatWatch(beats, rule.name, waiting.count) if waiting else BeatWatch(beats, rule.name)
+    return Watched(UnitSpec(rule.name, command, home / "logs" / f"{rule.name}.out"), rule, watch)
+
+
+class _Service:
+    """The keeper's loop, put together."""
+
+    def __init__(self, context: Context, ownership: Ownership, *, units_only: bool) -> None:
+        self._context, self._ownership = context, ownership
+        clock, home = context.clock, context.home
+        runtime = ProcessRuntime(home.run_dir.name)
+        erp_runs = bool(runtime.find([ERP]))
+        self._units = units_of(context, units_only=units_only, erp_runs=erp_runs)
+        specs = [unit.spec for unit in self._units]
+        self._hands = Hands(runtime, specs, home / "state/units.json", self._fence)
+        self._lines = JsonLines(home / "outputs/watchdog_log.jsonl")
+        collector = Collector(
+            home / "outputs/evidence",
+            specs,
+            runtime,
+            running=self._hands.running,
+            sights=lambda: self.keeper.sights,
+            found=self._evidence,
+        )
+        self._notebook = WatchdogLog(self._lines, clock, examine=collector.examine)
+        self._asked: list[Asked] = [Asked(Op.RESUME, "up")]
+        self.keeper = Keeper(
+            self._units,
+            runtime,
+            self._hands,
+            clock,
+            memory=home / "state/keeper.json",
+            notebook=self._notebook,
+            orders=self._orders,
+            hold=self._hold,
+        )
+        self._looks = 0
+
+    def ask(self, asked: Asked) -> None:
+        """Have an order obeyed at the next look."""
+        self._asked.append(asked)
+
+    def tick(self) -> None:
+        """Look once and make it public."""
+        self.keeper.tick()
+        stack = self.keeper.stack
+        states = {unit.rule.name: state_of(stack.units[unit.rule.name], unit.rule, stack) for unit in self._units}
+        self._notebook.call_the_roll(stack, states)
+        self._looks += 1
+        if self._looks % _PUBLISHED_EACH == 1 or self.keeper.is_empty:
+            self._ownership.renew()
+            self._publish(states)
+
+    def _publish(self, states: dict[str, State]) -> None:
+        config, stack = self._context.config, self.keeper.stack
+        own = read_beat(config.home / "state/beats", "supervisor") or {}
+        facts = [UnitFact("supervisor", State.HEALTHY, own.get("pid"), 0, own)]
+        for name, unit in stack.units.items():
+            running, sight = self._hands.running.get(name), self.keeper.sights.get(name)
+            pid = running.pid if running and unit.life else None
+            facts.append(UnitFact(name, states[name].value, pid, unit.restarts, sight.says if sight else {}))
+        incidents = [
+            {"id": unit.incident.id, "unit": name, "cause": unit.incident.cause}
+            for name, unit in stack.units.items()
+            if unit.incident
+        ]
+        standing = Standing(is_down=stack.is_ending, hold=stack.hold, incidents=incidents)
+        publish(config, self._context.clock, facts, erp_address(config), standing)
+
+    def _orders(self) -> Sequence[Asked]:
+        asked, self._asked = self._asked, []
+        return asked
+
+    def _hold(self) -> str:
+        free = shutil.disk_usage(self._context.home.root).free
+        return "disk" if free < _LEAST_FREE_BYTES else ""
+
+    def _fence(self, unit: str) -> None:
+        config = self._context.config
+        if unit == "erp-worker":
+            redis = connect(redis_address(config), retries=0, timeout_s=_FENCE_WITHIN_S)
+            fence_all([RedisLease(redis, ledger.value, unit, config.settings.posting.lease) for ledger in Ledger])
+
+    def _evidence(self, unit: str, incident: str, path: Path) -> None:
+        file = path.relative_to(self._context.home.root)
+        line = {"at": self._context.clock.now().isoformat(timespec="milliseconds"), "step": "evidence"}
+        self._lines.append({**line, "unit": unit, "incident": incident, "file": str(file)})
+
+
+def _child(context: Context, ownership: Ownership, tell: Tell, *, units_only: bool) -> None:
+    """Keep the units until told to end; then stop them in order, and end."""
+    service = _Service(context, ownership, units_only=units_only)
+    pulse = Pulse(tell)
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        service.ask(Asked(Op.DOWN, "down"))
+
+    signal.signal(signal.SIGTERM, end)
+    while not (service.keeper.stack.is_ending and service.keeper.is_empty):
+        service.tick()
+        pulse.idle()
+        service.keeper.rest()
+    log.info("stack.stopped")
