@@ -11,6 +11,7 @@ import sys
 from types import FrameType
 
 import opening
+import posting
 
 
 def load(databases: list[str]) -> None:
@@ -47,6 +48,7 @@ def main() -> int:
     # Taken before the databases are loaded, so that a port in use is told at once.
     server = waitress.create_server(app, host=args.host, port=args.port, threads=4, ident="Tryton")
     load(args.databases.split(","))
+    posting.add_route()
     opening.say({"step": "serving", "host": args.host, "port": args.port})
     server.run()
     return 0

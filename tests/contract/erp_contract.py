@@ -1,4 +1,7 @@
-"""What every ERP adapter must do; subclass it and give an `erp` fixture with an open year around `DAY`."""
+"""What every ERP adapter must do; subclass it and give an `erp` fixture with an open year around `DAY`.
+
+Subclass `PostsSeveral` for one that posts several drafts at once, `PostsOneAtATime` for one that refuses to.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -53,7 +56,7 @@ class ErpContract:
     def test_posting_gives_a_number_that_is_read_back(self, erp: Erp) -> None:
         first, second = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
 
-        posted = [erp.post(first), erp.post(second)]
+        posted = [*erp.post([first]), *erp.post([second])]
 
         assert all(booked.posted for booked in posted)
         assert posted[0].number != posted[1].number
@@ -63,10 +66,10 @@ class ErpContract:
 
     def test_posting_twice_is_refused(self, erp: Erp) -> None:
         (draft,) = erp.stage([voucher("jk1-a")])
-        erp.post(draft)
+        erp.post([draft])
 
         with pytest.raises(Refused):
-            erp.post(draft)
+            erp.post([draft])
 
         assert len(erp.find(["jk1-a"])) == 1
 
@@ -90,7 +93,7 @@ class ErpContract:
 
     def test_discarding_removes_drafts_and_leaves_what_is_posted_or_gone(self, erp: Erp) -> None:
         first, second = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
-        posted = erp.post(first)
+        (posted,) = erp.post([first])
 
         erp.discard([first, second])
         erp.discard([second])
@@ -102,22 +105,41 @@ class ErpContract:
         erp.discard([draft])
 
         with pytest.raises(Refused):
-            erp.post(draft)
+            erp.post([draft])
+
+    def test_one_that_is_gone_keeps_the_others_of_its_request_drafts(self, erp: Erp) -> None:
+        first, gone, last = erp.stage([voucher("jk1-a"), voucher("jk1-b"), voucher("jk1-c")])
+        erp.discard([gone])
+
+        with pytest.raises(Refused):
+            erp.post([first, gone, last])
+
+        assert erp.drafts() == [first, last]
+
+    def test_one_that_stands_posted_keeps_the_others_of_its_request_drafts(self, erp: Erp) -> None:
+        first, second, last = erp.stage([voucher("jk1-a"), voucher("jk1-b"), voucher("jk1-c")])
+        posted = erp.post([second])
+
+        with pytest.raises(Refused):
+            erp.post([first, second, last])
+
+        assert erp.find(["jk1-b"]) == posted
+        assert erp.drafts() == [first, last]
 
     def test_a_posted_voucher_is_found_by_an_entry_s_text(self, erp: Erp) -> None:
         first, _ = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
-        posted = erp.post(first)
+        (posted,) = erp.post([first])
 
         assert erp.find_by_text(["카드 jk1-a", "카드 jk1-b", "없는 글"]) == [posted]
         assert erp.find_by_text([]) == []
 
     def test_a_reversal_is_found_by_what_it_reverses(self, erp: Erp) -> None:
-        original = erp.post(erp.stage([voucher("jk1-a")])[0])
+        (original,) = erp.post(erp.stage([voucher("jk1-a")]))
         swapped = Voucher("jk1-r", DAY, tuple(entry.swapped() for entry in original.entries), original.id)
         (draft,) = erp.stage([swapped])
 
         assert erp.find_reversals([original.id]) == []
-        reversal = erp.post(draft)
+        (reversal,) = erp.post([draft])
 
         assert reversal.origin == original.id
         assert erp.find_reversals([original.id]) == [reversal]
@@ -129,3 +151,29 @@ class ErpContract:
 
         assert sorted(keys(erp.find(wanted))) == sorted(wanted)
         assert erp.find([]) == []
+
+
+class PostsSeveral(ErpContract):
+    def test_several_are_posted_in_one_request_and_numbered_in_their_order(self, erp: Erp) -> None:
+        drafts = erp.stage([voucher(f"jk1-{number}") for number in range(5)])
+        wanted = [drafts[place] for place in (3, 0, 4, 1, 2)]
+
+        posted = erp.post(wanted)
+
+        assert keys(posted) == keys(wanted)
+        assert all(booked.posted for booked in posted)
+        assert [booked.number for booked in posted] == sorted({booked.number for booked in posted})
+        assert erp.find(keys(wanted)) == sorted(posted, key=lambda booked: booked.id)
+        assert erp.drafts() == []
+
+
+class PostsOneAtATime(ErpContract):
+    def test_several_in_one_request_are_refused_and_none_is_posted(self, erp: Erp) -> None:
+        drafts = erp.stage([voucher("jk1-a"), voucher("jk1-b")])
+
+        for _ in range(2):
+            with pytest.raises(Refused):
+                erp.post(drafts)
+
+        assert erp.drafts() == drafts
+        assert keys([booked for draft in drafts for booked in erp.post([draft])]) == keys(drafts)

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 import jikimi
 from jikimi.config.load import VARIABLES
-from jikimi.config.model import Profile, Settings
+from jikimi.config.model import ForeignUnit, Profile, Settings
 from jikimi.errors import JikimiError
 from jikimi.text import Text
 from jikimi.vouchers.reasons import SENTENCES
@@ -63,6 +63,18 @@ def config_page() -> str:
         "```toml",
         *_shipped_profiles(settings),
         "```",
+        "",
+        "## 다른 프로그램 · Programs of others",
+        "",
+        "프로그램마다 `[units.이름]` 표 하나입니다. `jikimi adopt SCRIPT`가 적어 줍니다.",
+        "사용법은 [adopt.ko.md](adopt.ko.md)에 있습니다.",
+        "생존 신호(`heartbeat` `log` `tcp` `http` `probe`)는 꼭 하나입니다.",
+        "",
+        "A program is one table `[units.name]`. `jikimi adopt SCRIPT` writes it; [adopt.md](adopt.md) shows how.",
+        "Exactly one sign of life is given: `heartbeat`, `log`, `tcp`, `http` or `probe`.",
+        "",
+        *_head("setting", "default", "설명", "explanation"),
+        *_unit_rows(),
         "",
         "## 환경 변수 · Environment",
         "",
@@ -191,6 +203,13 @@ def _profile_rows() -> Iterator[str]:
     for name, field in Profile.model_fields.items():
         default = "—" if field.is_required() else _shown(profile, name)
         yield f"| `profiles.<name>.{name}` | {default} | {_both(name, field.description)} |"
+
+
+def _unit_rows() -> Iterator[str]:
+    unit = ForeignUnit(command=("program",), probe=True)
+    for name, field in ForeignUnit.model_fields.items():
+        default = "—" if field.is_required() else "`false`" if name == "probe" else _shown(unit, name)
+        yield f"| `units.<name>.{name}` | {default} | {_both(name, field.description)} |"
 
 
 def _shipped_profiles(settings: Settings) -> Iterator[str]:

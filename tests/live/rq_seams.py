@@ -10,8 +10,12 @@ from importlib.metadata import version
 
 from pydantic import BaseModel
 from redis import Redis
-from rq.executions import Execution
+from rq.executions import Execution, ExecutionRegistry
+from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job
+from rq.queue import Queue
+from rq.registry import FinishedJobRegistry, StartedJobRegistry
+from rq.results import Result
 from rq.worker import SimpleWorker
 
 from jikimi.clock import SystemClock
@@ -21,18 +25,25 @@ from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, refusals
 from jikimi.queue.worker import build_worker
 
-WORKER = ("execute_job", "perform_job", "heartbeat", "set_state", "check_for_suspension", "subscribe")
-USED = ("increment_successful_job_count", "increment_failed_job_count", "increment_total_working_time")
-JOB = (
-    "send_webhooks",
-    "restore",
-    "prepare_for_execution",
-    "_handle_success",
-    "_handle_failure",
-    "cleanup",
-    "set_status",
-)
-EXECUTION = ("create", "delete", "heartbeat")
+# What we override or call: of the worker, of a job and its records, and of what `hand_back.py` looks through.
+SEAMS: dict[type, tuple[str, ...]] = {
+    SimpleWorker: (
+        *("execute_job", "perform_job", "dequeue_job_and_maintain_ttl", "heartbeat", "check_for_suspension"),
+        *("subscribe", "handle_exception", "serialize", "run_maintenance_tasks", "get_state", "_shutdown"),
+        *("increment_successful_job_count", "increment_failed_job_count", "increment_total_working_time"),
+    ),
+    Job: (
+        *("send_webhooks", "restore", "fetch", "perform", "prepare_for_execution", "get_result_ttl", "cleanup"),
+        *("set_status", "retry", "_handle_failure"),
+    ),
+    Execution: ("create", "delete"),
+    ExecutionRegistry: ("remove",),
+    Result: ("create",),
+    StartedJobRegistry: ("add_execution", "get_job_and_execution_ids", "get_expired_job_ids", "cleanup"),
+    FinishedJobRegistry: ("add",),
+    Queue: ("acquire_maintenance_lock", "release_maintenance_lock"),
+    IntermediateQueue: ("get_job_ids", "get_first_seen_key"),
+}
 PROPERTIES = ("func", "func_name", "success_callback", "failure_callback", "stopped_callback")
 KEY = SignedJson([b"k" * 32])
 
@@ -54,10 +65,9 @@ def main() -> None:
         forged = str(queue.answer("erp-forged-1", 1.0))
     except JobFailed:
         forged = "refused"
-    owners = {SimpleWorker: WORKER + USED, Job: JOB, Execution: EXECUTION}
     seams = {
-        f"{owner.__name__}.{name}": " ".join(inspect.signature(getattr(owner, name)).parameters)
-        for owner, names in owners.items()
+        f"{owner.__name__}.{name}": str(inspect.signature(getattr(owner, name)))
+        for owner, names in SEAMS.items()
         for name in names
         if hasattr(owner, name)
     }

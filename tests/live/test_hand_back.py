@@ -17,13 +17,15 @@ from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task
-from jikimi.queue.worker import QueueWorker, build_queue, build_worker
+from jikimi.queue.worker import LIVES_S, QueueWorker, build_queue, build_worker
 from tests.conftest import cut_off
 from tests.contract.test_queue import Number, double
 
 KEY = SignedJson([b"k" * 32])
 UNIT = "erp-erp-worker-"
 JOB = "erp-double-1"
+CHILD = 3
+STRANGER = "erp-another-7"
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def die_in_mid_job(redis: Redis, name: str = f"{UNIT}1") -> None:
     dying.register_birth()
     taken = dying.dequeue_job_and_maintain_ttl(None)
     assert taken is not None
-    dying.begin(*taken)
+    assert dying.begin(*taken) is not None
 
 
 def test_a_job_of_a_dead_child_runs_again_within_a_fifth_of_a_second(redis: Redis, queue: RqQueue) -> None:
@@ -94,38 +96,113 @@ def test_a_job_that_is_between_two_lists_at_two_looks_is_put_back_while_children
     keeper = bench(redis)
     redis.lmove("rq:queue:erp", "rq:queue:erp:intermediate", "LEFT", "RIGHT")
 
-    assert keeper.hand_back_strays() == []
-    assert keeper.hand_back_strays() == [JOB]
-    assert keeper.hand_back_strays() == []
+    assert keeper.hand_back_strays(CHILD) == []
+    assert keeper.hand_back_strays(CHILD) == [JOB]
+    assert keeper.hand_back_strays(CHILD) == []
 
     assert queue.waiting("erp") == 1
 
 
-def test_a_job_of_a_worker_that_vanished_is_put_back_while_children_work(redis: Redis, queue: RqQueue) -> None:
-    die_in_mid_job(redis, "erp-another-7")
+def test_a_job_that_is_put_back_while_a_slow_worker_has_it_in_its_hands_runs_once(redis: Redis, queue: RqQueue) -> None:
+    keeper, slow = bench(redis), worker(redis, f"{UNIT}{CHILD}")
+    slow.register_birth()
+    taken = slow.dequeue_job_and_maintain_ttl(None)
+    assert taken is not None
+    keeper.hand_back_strays(CHILD)
+    assert keeper.hand_back_strays(CHILD) == [JOB]
+
+    assert slow.begin(*taken) is None
+
+    assert queue.waiting("erp") == 1
+    assert StartedJobRegistry(queue=build_queue(redis, "erp", KEY)).get_job_and_execution_ids(cleanup=False) == []
+
+
+def test_what_cannot_be_a_job_any_more_is_not_put_back_for_ever(redis: Redis, queue: RqQueue) -> None:
     keeper = bench(redis)
-    assert keeper.hand_back_strays() == []
+    redis.lmove("rq:queue:erp", "rq:queue:erp:intermediate", "LEFT", "RIGHT")
+    redis.delete(f"rq:job:{JOB}")
 
-    redis.delete("rq:worker:erp-another-7")
+    assert [list(keeper.hand_back_strays(CHILD)) for _ in range(3)] == [[], [], []]
 
-    assert keeper.hand_back_strays() == [JOB]
+    assert redis.llen("rq:queue:erp:intermediate") == 0
+    assert queue.waiting("erp") == 0
+
+
+def test_a_job_of_a_worker_that_is_gone_for_two_looks_is_put_back_while_children_work(
+    redis: Redis, queue: RqQueue
+) -> None:
+    die_in_mid_job(redis, STRANGER)
+    keeper = bench(redis)
+    assert keeper.hand_back_strays(CHILD) == []
+    redis.delete(f"rq:worker:{STRANGER}")
+
+    assert keeper.hand_back_strays(CHILD) == []
+    assert keeper.hand_back_strays(CHILD) == [JOB]
+
     worker(redis, f"{UNIT}2").work(burst=True, logging_level="CRITICAL")
     assert queue.answer(JOB, 1.0) == {"number": 8}
-    assert keeper.hand_back_strays() == []
+    assert keeper.hand_back_strays(CHILD) == []
+    assert redis.keys("rq:execution*") == []
 
 
 def test_what_a_living_worker_runs_is_no_stray(redis: Redis, queue: RqQueue) -> None:
-    die_in_mid_job(redis, "erp-another-7")
+    die_in_mid_job(redis, STRANGER)
     keeper = bench(redis)
 
-    assert [list(keeper.hand_back_strays()) for _ in range(3)] == [[], [], []]
+    assert [list(keeper.hand_back_strays(CHILD)) for _ in range(3)] == [[], [], []]
+
+
+def test_a_redis_that_forgot_every_worker_makes_no_stray_of_what_their_parents_vouch_for(
+    redis: Redis, queue: RqQueue
+) -> None:
+    die_in_mid_job(redis, STRANGER)
+    keeper, other = bench(redis), RqBench(redis, build_queue(redis, "erp", KEY), "erp-another-", [])
+    redis.delete(f"rq:worker:{STRANGER}", "rq:workers", "rq:workers:erp")
+
+    for _ in range(3):
+        assert keeper.hand_back_strays(CHILD) == []
+        assert other.hand_back_strays(7) == []
+
+    assert redis.smembers("rq:workers:erp") == {f"rq:worker:{STRANGER}".encode()}
+    assert 0 < redis.ttl(f"rq:worker:{STRANGER}") <= LIVES_S
+
+
+def test_what_an_earlier_child_left_while_redis_was_away_is_put_back_at_the_first_look(
+    redis: Redis, queue: RqQueue
+) -> None:
+    die_in_mid_job(redis, f"{UNIT}1")
+
+    assert bench(redis).hand_back_strays(CHILD) == [JOB]
+
+
+def test_a_job_whose_worker_record_has_expired_overnight_is_put_back_at_the_start(redis: Redis, queue: RqQueue) -> None:
+    die_in_mid_job(redis)
+    redis.delete(f"rq:worker:{UNIT}1", f"rq:worker:{UNIT}1:executions")
+
+    assert bench(redis).hand_back() == [JOB]
+
+    assert queue.waiting("erp") == 1
+
+
+def test_a_clean_up_lock_is_broken_while_children_work_and_what_it_had_kept_back_is_queued(
+    redis: Redis, queue: RqQueue
+) -> None:
+    die_in_mid_job(redis)
+    redis.set("rq:clean_registries:erp", 1, ex=899)
+    bench(redis).hand_back()
+    assert queue.waiting("erp") == 0
+
+    redis.expire("rq:clean_registries:erp", 880)
+    bench(redis).hand_back_strays(CHILD)
+
+    assert queue.waiting("erp") == 1
 
 
 def test_strays_are_left_while_redis_is_away(redis: Redis, queue: RqQueue) -> None:
     keeper = bench(redis)
     cut_off(redis)
 
-    assert keeper.hand_back_strays() == []
+    assert keeper.hand_back_strays(CHILD) == []
 
 
 def test_a_clean_up_lock_that_a_dead_worker_holds_is_broken(redis: Redis, queue: RqQueue) -> None:

@@ -25,6 +25,7 @@ from tests.conftest import TrytonServer
 
 DAY = date(2026, 11, 4)
 TTL = timedelta(seconds=30)
+BATCH = 4
 
 
 class Memory:
@@ -62,7 +63,7 @@ def send_and_drop(tryton: TrytonServer, path: str, body: object) -> None:
     address = urlsplit(erp_url(home))
     payload = json.dumps(body).encode()
     head = (
-        f"POST /company/rest/model/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"POST /company/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Authorization: bearer {erp_key_file(home).read_text().strip()}\r\nContent-Length: {len(payload)}\r\n\r\n"
     )
     with socket.create_connection((str(address.hostname), int(address.port or 0))) as wire:
@@ -77,7 +78,7 @@ def test_a_create_in_flight_from_a_dead_client_never_doubles(
     wanted = vouchers(20)
     lease.take()
     for voucher in wanted:
-        send_and_drop(tryton, "account.move/create", {"vlist": [erp._values(voucher)]})
+        send_and_drop(tryton, "rest/model/account.move/create", {"vlist": [erp._values(voucher)]})
         outcomes = settle(Desk(erp, lease, Memory(), 1), [voucher], lambda _: None)
         assert outcomes[voucher.key].state in (State.POSTED, State.ALREADY)
 
@@ -95,23 +96,40 @@ def test_a_post_in_flight_from_a_dead_client_never_doubles(
     wanted = vouchers(20)
     lease.take()
     for draft, voucher in zip(erp.stage(wanted), wanted, strict=True):
-        send_and_drop(tryton, f"account.move/{draft.id}/post", {})
+        send_and_drop(tryton, f"rest/model/account.move/{draft.id}/post", {})
         settle(Desk(erp, lease, Memory(), 1), [voucher], lambda _: None)
 
     assert standing(tryton) == {voucher.key: 1 for voucher in wanted}
 
 
-class LosesItsLease(Tryton):
-    """Lets another writer take over after so many posts."""
+def test_a_batch_in_flight_from_a_dead_client_never_doubles(
+    tryton: TrytonServer, lease_of: Callable[[str], Lease]
+) -> None:
+    erp = tryton.empty_ledger()
+    lease = lease_of("erp-worker")
+    wanted = vouchers(40)
+    lease.take()
+    for start in range(0, len(wanted), BATCH):
+        some = wanted[start : start + BATCH]
+        send_and_drop(tryton, "jikimi/post", {"moves": [draft.id for draft in erp.stage(some)]})
+        outcomes = settle(Desk(erp, lease, Memory(), BATCH), some, lambda _: None)
+        assert {outcome.state for outcome in outcomes.values()} <= {State.POSTED, State.ALREADY}
 
-    after = 7
+    assert standing(tryton) == {voucher.key: 1 for voucher in wanted}
+    assert erp.drafts() == []
+
+
+class LosesItsLease(Tryton):
+    """Lets another writer take over just before the second batch is posted."""
+
+    after = 2
     steal: Callable[[], None]
 
-    def post(self, booked: Booked) -> Booked:
+    def post(self, drafts: Sequence[Booked]) -> list[Booked]:
         self.after -= 1
         if self.after == 0:
             self.steal()
-        return super().post(booked)
+        return super().post(drafts)
 
 
 @pytest.mark.parametrize("thief", ["erp-worker", "erp-worker-2"])
@@ -133,11 +151,11 @@ def test_a_writer_who_lost_the_lease_in_mid_batch_posts_at_most_the_request_unde
     wanted = vouchers(20)
     first.take()
 
-    lost = settle(Desk(erp, first, Memory(), 50), wanted, lambda _: None)
+    lost = settle(Desk(erp, first, Memory(), 5), wanted, lambda _: None)
     taken = settle(Desk(erp, second, Memory(), 50), wanted, lambda _: None)
 
-    assert Counter(outcome.state for outcome in lost.values()) == {State.POSTED: 7, State.WAITING: 13}
-    assert Counter(outcome.state for outcome in taken.values()) == {State.ALREADY: 7, State.POSTED: 13}
+    assert Counter(outcome.state for outcome in lost.values()) == {State.POSTED: 10, State.WAITING: 10}
+    assert Counter(outcome.state for outcome in taken.values()) == {State.ALREADY: 10, State.POSTED: 10}
     assert standing(tryton) == {voucher.key: 1 for voucher in wanted}
 
 

@@ -19,25 +19,62 @@ _WITHIN_S = 240
 OLD_TOO = ("Job.func", "Job.func_name", "Job.restore", "SimpleWorker.execute_job")
 # A change here means: read what RQ changed, see that our override still fits, then write the new shape down.
 PINNED = {
-    "SimpleWorker.execute_job": "self job queue",
-    "SimpleWorker.perform_job": "self job queue execution",
-    "SimpleWorker.heartbeat": "self timeout pipeline",
-    "SimpleWorker.set_state": "self state pipeline",
-    "SimpleWorker.check_for_suspension": "self burst",
-    "SimpleWorker.subscribe": "self",
-    "SimpleWorker.increment_successful_job_count": "self pipeline",
-    "SimpleWorker.increment_failed_job_count": "self pipeline",
-    "SimpleWorker.increment_total_working_time": "self job_execution_time pipeline",
-    "Job.send_webhooks": "self status exc_string",
-    "Job.restore": "self raw_data",
-    "Job.prepare_for_execution": "self worker_name pipeline",
-    "Job._handle_success": "self result_ttl pipeline worker_name execution_id execution_started_at execution_ended_at",
-    "Job._handle_failure": "self exc_string pipeline worker_name execution_id execution_started_at execution_ended_at",
-    "Job.cleanup": "self ttl pipeline remove_from_queue",
-    "Job.set_status": "self status pipeline",
-    "Execution.create": "job ttl pipeline worker_name",
-    "Execution.delete": "self job pipeline",
-    "Execution.heartbeat": "self started_job_registry ttl pipeline",
+    "SimpleWorker.execute_job": "(self, job: 'Job', queue: 'Queue')",
+    "SimpleWorker.perform_job": "(self, job: 'Job', queue: 'Queue', execution: 'Execution') -> 'bool'",
+    "SimpleWorker.dequeue_job_and_maintain_ttl": (
+        "(self, timeout: 'int | None', max_idle_time: 'int | None' = None) -> 'tuple[Job, Queue] | None'"
+    ),
+    "SimpleWorker.heartbeat": "(self, timeout: 'int | None' = None, pipeline: 'Pipeline | None' = None)",
+    "SimpleWorker.check_for_suspension": "(self, burst: 'bool')",
+    "SimpleWorker.subscribe": "(self)",
+    "SimpleWorker.handle_exception": "(self, job: 'Job', *exc_info)",
+    "SimpleWorker.serialize": "(self) -> 'dict'",
+    "SimpleWorker.run_maintenance_tasks": "(self)",
+    "SimpleWorker.get_state": "(self) -> 'str'",
+    "SimpleWorker._shutdown": "(self)",
+    "SimpleWorker.increment_successful_job_count": "(self, pipeline: 'Pipeline | None' = None)",
+    "SimpleWorker.increment_failed_job_count": "(self, pipeline: 'Pipeline | None' = None)",
+    "SimpleWorker.increment_total_working_time": "(self, job_execution_time: 'timedelta', pipeline: 'Pipeline')",
+    "Job.send_webhooks": "(self, status: 'str | JobStatus', *, exc_string: 'str | None' = None) -> 'None'",
+    "Job.restore": "(self, raw_data) -> 'Any'",
+    "Job.fetch": "(id: 'str', connection: 'Redis | None' = None, serializer=None) -> 'Job'",
+    "Job.perform": "(self) -> 'Any'",
+    "Job.prepare_for_execution": "(self, worker_name: 'str', pipeline: 'Pipeline') -> 'None'",
+    "Job.get_result_ttl": "(self, default_ttl: 'int') -> 'int'",
+    "Job.cleanup": (
+        "(self, ttl: 'int | None' = None, pipeline: 'Pipeline | None' = None, remove_from_queue: 'bool' = True)"
+    ),
+    "Job.set_status": "(self, status: 'JobStatus', pipeline: 'Pipeline | None' = None) -> 'None'",
+    "Job.retry": "(self, queue: 'Queue', pipeline: 'Pipeline')",
+    "Job._handle_failure": (
+        "(self, exc_string: 'str', pipeline: 'Pipeline', worker_name: 'str' = '', execution_id: 'str | None' "
+        "= None, execution_started_at: 'datetime | None' = None, execution_ended_at: 'datetime | None' = "
+        "None)"
+    ),
+    "Execution.create": "(job: 'Job', ttl: 'int', pipeline: 'Pipeline', worker_name: 'str' = '') -> 'Execution'",
+    "Execution.delete": "(self, job: 'Job', pipeline: 'Pipeline')",
+    "ExecutionRegistry.remove": "(self, execution: 'Execution', pipeline: 'Pipeline') -> 'Any'",
+    "Result.create": (
+        "(job, type, ttl, return_value=None, exc_string=None, worker_name='', pipeline=None, execution_id: "
+        "'str | None' = None, execution_started_at: 'datetime | None' = None, execution_ended_at: 'datetime "
+        "| None' = None) -> 'Result'"
+    ),
+    "StartedJobRegistry.add_execution": (
+        "(self, execution: 'Execution', pipeline: 'Pipeline', ttl: 'int' = 0, xx: 'bool' = False) -> 'int'"
+    ),
+    "StartedJobRegistry.get_job_and_execution_ids": (
+        "(self, start: 'int' = 0, end: 'int' = -1, desc: 'bool' = False, cleanup: 'bool' = True) -> "
+        "'list[tuple[str, str]]'"
+    ),
+    "StartedJobRegistry.get_expired_job_ids": "(self, timestamp: 'float | None' = None)",
+    "StartedJobRegistry.cleanup": "(self, timestamp: 'float | None' = None, exception_handlers: 'list | None' = None)",
+    "FinishedJobRegistry.add": (
+        "(self, job: 'Job', ttl: 'int' = 0, pipeline: 'Pipeline | None' = None, xx: 'bool' = False) -> 'int'"
+    ),
+    "Queue.acquire_maintenance_lock": "(self) -> 'bool'",
+    "Queue.release_maintenance_lock": "(self)",
+    "IntermediateQueue.get_job_ids": "(self) -> 'list[str]'",
+    "IntermediateQueue.get_first_seen_key": "(self, job_id: 'str') -> 'str'",
     "Job.func": "property",
     "Job.func_name": "property",
     "Job.success_callback": "property",

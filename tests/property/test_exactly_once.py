@@ -69,7 +69,8 @@ def vouchers(count: int) -> list[Voucher]:
 @settings(max_examples=300)
 @given(st.data(), st.integers(1, 7), st.integers(1, 4))
 def test_every_voucher_stands_once_whatever_is_lost_late_or_killed(data: DataObject, count: int, batch: int) -> None:
-    erp = FakeErp(fate=lambda: data.draw(FATES, "fate"))
+    several = data.draw(st.booleans(), "posts several")
+    erp = FakeErp(fate=lambda: data.draw(FATES, "fate"), posts_several=several)
     office = Office(-1)
     wanted = vouchers(count)
     for name in range(data.draw(st.integers(1, 5), "writers")):

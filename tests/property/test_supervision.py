@@ -45,6 +45,9 @@ class Watchman:
             else:
                 self._allow(before, event, after, effect)
         for name, unit in after.units.items():
+            forgiven = isinstance(event, Asked) and event.op in (Op.START, Op.RESTART, Op.RESUME)
+            if forgiven or unit.has_fruit:
+                self.in_vain[name].clear()
             if unit.probe_s is not None:
                 assert 0 <= unit.probe_s <= _LIMITS.longest_probe_s, "a quarantine without an end"
             planned = before.units.get(name)
@@ -97,7 +100,7 @@ class Supervision(RuleBasedStateMachine):
         self.watchman = Watchman(self.world)
         self.world.checks.append(self.watchman)
 
-    @rule(seconds=st.sampled_from([0.5, 2, 7, 20, 70, 400]))
+    @rule(seconds=st.sampled_from([2, 20, 70, 400, 900]))
     def time_passes(self, seconds: float) -> None:
         self.world.run(seconds)
 
@@ -154,7 +157,7 @@ class Supervision(RuleBasedStateMachine):
     @rule()
     def another_keeper_takes_over(self) -> None:
         self.world.flights.clear()
-        self.world.stack = adopted(from_json(to_json(self.world.stack)))
+        self.world.stack = adopted(from_json(to_json(self.world.stack)), self.world.alive())
 
     @precondition(lambda self: not self.world.hold)
     @rule()
@@ -182,7 +185,7 @@ _TRIALS = 1
 
 def test_supervision_under_any_trace() -> None:
     quiet = settings(
-        max_examples=350,
+        max_examples=150,
         stateful_step_count=30,
         deadline=None,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],

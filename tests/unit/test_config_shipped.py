@@ -2,7 +2,10 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,7 +24,16 @@ def test_the_shipped_file_is_the_defaults(tmp_path: Path) -> None:
 def test_the_shipped_file_sets_nothing_but_the_profiles() -> None:
     found = tomllib.loads(shipped_file())
 
-    assert {name for name, value in found.items() if value} == {"profiles"}
+    profiles = found.pop("profiles")
+    assert profiles
+    assert not leaves(found)
+
+
+def leaves(tables: dict[str, Any]) -> list[object]:
+    found: list[object] = []
+    for value in tables.values():
+        found += leaves(value) if isinstance(value, dict) else [value]
+    return found
 
 
 def uncommented() -> str:
@@ -42,7 +54,7 @@ def test_every_setting_is_shown_with_its_explanation_in_two_languages() -> None:
     for name in flatten(Settings()):
         if not name.startswith("profiles."):
             *tables, last = name.split(".")
-            assert last in (shown[tables[0]] if tables else shown)
+            assert last in reduce(lambda table, inner: table[inner], tables, shown)
             place = next(number for number, line in enumerate(lines) if line.startswith(f"# {last} = "))
             assert re.fullmatch(r"# .+ / .+", lines[place - 1])
 
@@ -59,9 +71,14 @@ def test_every_setting_of_a_profile_is_explained_once() -> None:
         assert text.count(f"#   {line}\n") == 1
 
 
+def descriptions(model: BaseModel) -> Iterator[str]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from descriptions(value)
+        elif name != "profiles":
+            yield str(field.description)
+
+
 def test_no_setting_is_without_an_explanation() -> None:
-    for name, field in Settings.model_fields.items():
-        model = getattr(Settings(), name)
-        described_fields = type(model).model_fields if isinstance(model, BaseModel) else {name: field}
-        if name != "profiles":
-            assert all(" / " in str(inner.description) for inner in described_fields.values())
+    assert all(" / " in text for text in descriptions(Settings()))

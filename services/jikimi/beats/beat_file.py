@@ -6,6 +6,8 @@ from typing import Any
 
 from jikimi.beats.beat import VERSION, Beat
 
+_LARGEST = 64 * 1024  # a longer file is cut off, and then is none
+
 
 def write_beat(folder: Path, beat: Beat) -> None:
     """Replace the unit's beat in *folder*; a reader sees the old one or the new one, never a part."""
@@ -18,7 +20,8 @@ def write_beat(folder: Path, beat: Beat) -> None:
 def read_beat(folder: Path, unit: str) -> dict[str, Any] | None:
     """Return the unit's beat, or None if there is none that we understand."""
     try:
-        found = json.loads((folder / f"{unit}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        with (folder / f"{unit}.json").open("rb") as file:
+            found = json.loads(file.read(_LARGEST))
+    except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and found.get("v") in (VERSION, VERSION - 1) else None

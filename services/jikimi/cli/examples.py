@@ -45,7 +45,7 @@ def run_examples(context: Context, show: Show) -> dict[str, Any]:
     for example in examples:
         _drop(example, context.home / "inbox" / f"practice-{example.name.partition('-')[0]}")
     with show.bar(_TAKING):
-        documents = list(_cycles_until(context, history, start, {path.name for path in examples}))
+        documents = list(cycles_until(context, history, start, {path.name for path in examples}))
     took = context.clock.now().timestamp() - context.began
     for path in examples:
         _print_rows(context, show, path)
@@ -63,7 +63,7 @@ def _drop(example: Path, inbox: Path) -> None:
     partial.rename(inbox / example.name)
 
 
-def _cycles_until(context: Context, history: Path, start: int, wanted: set[str]) -> Iterator[Mapping[str, Any]]:
+def cycles_until(context: Context, history: Path, start: int, wanted: set[str]) -> Iterator[Mapping[str, Any]]:
     """Yield the documents of new cycles until every wanted file was seen in one."""
     give_up_at = context.clock.ticks() + _WITHIN_S
     place = start

@@ -26,8 +26,17 @@ COMMANDS: Mapping[str, str] = {
     "approve": "approve",
     "reverse": "reverse",
     "status": "status",
+    "incidents": "incidents",
+    "restart": "restart",
+    "stop": "stop",
+    "start": "start",
+    "pause": "pause",
+    "resume": "resume",
+    "maintenance": "maintenance",
+    "adopt": "adopt",
     "erp": "erp",
     "config": "config",
+    "notify": "notify",
     "serve": "serve",
 }
 

@@ -28,12 +28,12 @@ def _plain(model: BaseModel) -> Iterator[str]:
             yield f"# {name} = {json.dumps(value if value is not None else 'ko', ensure_ascii=False)}"
 
 
-def _tables(settings: Settings) -> Iterator[str]:
-    for name in type(settings).model_fields:
-        table = getattr(settings, name)
+def _tables(model: BaseModel, above: str = "") -> Iterator[str]:
+    for name in type(model).model_fields:
+        table = getattr(model, name)
         if isinstance(table, BaseModel):
-            yield f"\n[{name}]"
-            yield from _plain(table)
+            yield from [f"\n[{above}{name}]", *plain] if (plain := list(_plain(table))) else []
+            yield from _tables(table, f"{above}{name}.")
 
 
 def _profiles(settings: Settings) -> Iterator[str]:

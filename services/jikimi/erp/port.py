@@ -169,11 +169,12 @@ class Erp(Books, Protocol):
         """
         ...
 
-    def post(self, booked: Booked) -> Booked:
-        """Post a draft and return it as it stands then.
+    def post(self, drafts: Sequence[Booked]) -> list[Booked]:
+        """Post *drafts* in one transaction, and return them in their order as they stand then: all or none.
 
         Raises:
-            Refused: it is no draft any more, or its period is closed, or it does not balance.
+            Refused: one of them at least is no draft any more, or the ERP will not have it; or they are
+                several, and this ERP posts only one at a time. None was posted.
         """
         ...
 

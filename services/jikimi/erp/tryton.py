@@ -1,8 +1,11 @@
-"""Tryton 8 by its REST interface with an application key: the key opens nothing but REST, and no password is kept."""
+"""Tryton 8 by its REST interface with an application key: the key opens nothing but REST, and no password is kept.
+
+Our own server (`services/tryton/`) has one route beside REST, which posts several drafts at once; a company's
+own Tryton has not, and posts one at a time.
+"""
 
 import base64
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -13,7 +16,8 @@ from typing import Any
 
 import urllib3
 
-from jikimi.erp.port import Booked, Catalogue, Entry, NotAllowed, Period, Refused, Unavailable, Voucher
+from jikimi.erp.port import Booked, Catalogue, Entry, Period, Refused, Unavailable, Voucher
+from jikimi.erp.tryton_answer import understand
 
 KEY_PREFIX = "jk1-"
 _MOVE = "account.move"
@@ -31,7 +35,10 @@ _MOVE_FIELDS = (
 )
 _STAGED_FIELDS = ("lines.state",)  # all else is what was sent a moment ago
 _POSTED_FIELDS = ("number", "state")  # posting changes nothing else, and reading entries costs as much as posting
-_ONE_MOVE = re.compile(r"account\.move/\d+")
+_MODELS = "rest/model"
+_POST_SEVERAL = "jikimi/post"
+_NO_SUCH_ROUTE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+_ONE_AT_A_TIME = "this server posts one at a time"
 _PER_SEARCH = 100
 _ALL = 10_000
 _SERVER_WAITS_S = 30  # for its database; a client that gives up earlier leaves a request at work behind
@@ -49,7 +56,8 @@ class Tryton:
     """
 
     def __init__(self, url: str, database: str, key: str) -> None:
-        self._base = f"{url.rstrip('/')}/{database}/rest/model"
+        self._base = f"{url.rstrip('/')}/{database}"
+        self._posts_several = True  # until the server says that it has no such route
         self._http = urllib3.PoolManager(
             headers={"Authorization": f"bearer {key}", "Content-Type": "application/json"},
             timeout=urllib3.Timeout(connect=_CONNECT_S, read=_READ_S),
@@ -96,7 +104,9 @@ class Tryton:
 
     def stage(self, vouchers: Sequence[Voucher]) -> list[Booked]:
         """Make drafts of *vouchers* in one transaction."""
-        made = self._ask("POST", f"{_MOVE}/create", {"vlist": [self._values(voucher) for voucher in vouchers]})
+        made = self._ask(
+            "POST", f"{_MODELS}/{_MOVE}/create", {"vlist": [self._values(voucher) for voucher in vouchers]}
+        )
         found = {
             record["id"]: all(line["state"] == "valid" for line in record["lines"])
             for some in _slices(made)
@@ -105,16 +115,25 @@ class Tryton:
         staged = zip(made, vouchers, strict=True)
         return [_draft(move, voucher, balanced=found[move]) for move, voucher in staged if move in found]
 
-    def post(self, booked: Booked) -> Booked:
-        """Post a draft."""
-        answer = self._ask("POST", f"{_MOVE}/{booked.id}/post?{_query(_POSTED_FIELDS)}", {})
-        return replace(booked, posted=answer["state"] == "posted", number=answer["number"] or "")
+    def post(self, drafts: Sequence[Booked]) -> list[Booked]:
+        """Post *drafts*: one by REST, several by our own route beside it."""
+        if len(drafts) == 1:
+            path = f"{_MODELS}/{_MOVE}/{drafts[0].id}/post?{_query(_POSTED_FIELDS)}"
+            return [_as_posted(drafts[0], self._ask("POST", path, {}))]
+        if not self._posts_several:
+            raise Refused(answer=_ONE_AT_A_TIME)
+        answer = self._send("POST", _POST_SEVERAL, {"moves": [draft.id for draft in drafts]})
+        if answer.status in _NO_SUCH_ROUTE:
+            self._posts_several = False
+            raise Refused(answer=_ONE_AT_A_TIME)
+        posted = understand(answer, _POST_SEVERAL)
+        return [_as_posted(draft, record) for draft, record in zip(drafts, posted, strict=True)]
 
     def discard(self, drafts: Sequence[Booked]) -> None:
         """Delete *drafts*; one that is gone or posted by now is left as it is."""
         for draft in drafts:
             try:
-                self._ask("DELETE", f"{_MOVE}/{draft.id}")
+                self._ask("DELETE", f"{_MODELS}/{_MOVE}/{draft.id}")
             except Refused:
                 continue
 
@@ -171,16 +190,18 @@ class Tryton:
         """Return all records that match *domain*, by ascending id."""
         encoded = base64.urlsafe_b64encode(json.dumps(domain).encode()).decode()
         order = base64.urlsafe_b64encode(json.dumps([["id", "ASC"]]).encode()).decode()
-        found: list[Json] = self._ask("GET", f"{model}?d={encoded}&o={order}&s={_ALL}&{_query(fields)}")
+        found: list[Json] = self._ask("GET", f"{_MODELS}/{model}?d={encoded}&o={order}&s={_ALL}&{_query(fields)}")
         return found
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Any:
         """Send one request and return its answer, or raise what its failure means."""
+        return understand(self._send(method, path, body), path)
+
+    def _send(self, method: str, path: str, body: Json | None) -> urllib3.BaseHTTPResponse:
         try:
-            answer = self._http.request(method, f"{self._base}/{path}", body=None if body is None else json.dumps(body))
+            return self._http.request(method, f"{self._base}/{path}", body=None if body is None else json.dumps(body))
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(answer=type(error).__name__) from None
-        return _understand(answer, path)
 
 
 class _Ids:
@@ -206,34 +227,6 @@ class _Ids:
         return found
 
 
-def _understand(answer: urllib3.BaseHTTPResponse, path: str) -> Any:
-    """Tell a refusal from absence: only a 400 whose body is JSON is a refusal.
-
-    A locked or absent database is answered with 400 and HTML, as if the method did not exist. A 404 speaks
-    of a record that is gone, since the database was asked before.
-    """
-    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise NotAllowed(answer=answer.status)
-    if answer.status == HTTPStatus.NOT_FOUND and _ONE_MOVE.match(path):
-        raise Refused(answer="it is gone")
-    try:
-        document = json.loads(answer.data) if answer.data else None
-    except ValueError:
-        raise Unavailable(answer=f"{answer.status} without JSON") from None
-    if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT):
-        return document
-    if answer.status == HTTPStatus.BAD_REQUEST:
-        raise Refused(answer=_message(document))
-    raise Unavailable(answer=answer.status)
-
-
-def _message(document: Any) -> str:
-    """Return Tryton's own words: a message, and sometimes a description of it."""
-    if not isinstance(document, dict):
-        return str(document)
-    return " ".join(str(document[name]) for name in ("message", "description") if document.get(name))
-
-
 def _draft(move: int, voucher: Voucher, *, balanced: bool) -> Booked:
     return Booked(
         id=move,
@@ -245,6 +238,13 @@ def _draft(move: int, voucher: Voucher, *, balanced: bool) -> Booked:
         balanced=balanced,
         origin=voucher.origin,
     )
+
+
+def _as_posted(draft: Booked, record: Json) -> Booked:
+    """Return *draft* with what posting has changed; an answer that does not say posted proves nothing."""
+    if (record["id"], record["state"]) != (draft.id, "posted"):
+        raise Unavailable(answer=f"{record['id']} is {record['state']}")
+    return replace(draft, posted=True, number=record["number"])
 
 
 def _entry(line: Json) -> Entry:

@@ -2,26 +2,36 @@
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq.executions import Execution
+from rq.executions import Execution, ExecutionRegistry
 from rq.intermediate_queue import IntermediateQueue
 from rq.queue import Queue
-from rq.worker import BaseWorker
+from rq.utils import now, utcformat
+from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY, get_keys
 
 from jikimi.queue.port import Lease, LeaseLost, QueueAway
+from jikimi.queue.worker import LIVES_S
 
 log = structlog.get_logger()
 MOST_HAND_BACKS = 5  # a job that has killed this many children is left as failed
 _COUNTED_S = 24 * 3600
 _LOCK_S = 899  # RQ gives its clean-up lock this life
 _STALE_LOCK_S = 10
+_WORKER = "rq:worker:"
 
-# KEYS: the intermediate list, the queue. ARGV: the job. Moved once, however many try.
-_RETURN = "if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 1 then return redis.call('LPUSH', KEYS[2], ARGV[1]) end"
+# KEYS: the intermediate list, the queue, the job, RQ's note of when it was first seen in between. ARGV: the job.
+# A worker that has the job in its hands takes it off the same list to begin it, so only one of the two gets it.
+_RETURN = """
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 0 end
+redis.call('DEL', KEYS[4])
+if redis.call('HGET', KEYS[3], 'status') ~= 'queued' then return 0 end
+redis.call('LPUSH', KEYS[2], ARGV[1])
+return 1
+"""
 
 
 def fence_all(leases: Iterable[Lease]) -> None:
@@ -45,10 +55,11 @@ class RqBench:
     def __init__(self, redis: Redis, queue: Queue, prefix: str, leases: Sequence[Lease]) -> None:
         self._redis = redis
         self._queue = queue
+        self._prefix = prefix
         self._ours = re.compile(rf"{re.escape(prefix)}\d+")  # `erp-worker-2` is no child of `erp-worker`
         self._leases = leases
         self._intermediate = IntermediateQueue(queue.key, redis)
-        self._between: set[str] = set()
+        self._suspects: set[str] = set()
         self._return = redis.register_script(_RETURN)
 
     def fence(self) -> None:
@@ -57,91 +68,126 @@ class RqBench:
 
     def hand_back(self) -> Sequence[str]:
         """Put back what children that are gone had taken; call it only while none is there."""
-        try:
-            return [*self._abandoned(), *self._in_between()]
-        except RedisError as error:
-            log.warning("jobs.not_handed_back", why=str(error))
-            return []
+        return _quietly(lambda: [*self._put_back(self._of_the_dead(self._held(), None)), *self._untouched()])
 
-    def hand_back_strays(self) -> Sequence[str]:
-        """Put back what no living worker has: call it every ten seconds or so, while children work."""
-        try:
-            between = set(self._intermediate.get_job_ids())
-            twice, self._between = between & self._between, between  # one look could meet a worker in mid-step
-            lost = [job for job in sorted(twice) if self._status(job) == "queued" and self._put_back(job)]
-            jobs = [*self._vanished(), *lost]
-        except RedisError as error:
-            log.warning("jobs.not_handed_back", why=str(error))
-            return []
-        if jobs:
-            log.warning("strays.handed_back", jobs=jobs)
-        return jobs
+    def hand_back_strays(self, living: int | None) -> Sequence[str]:
+        """Vouch for the child *living*, and put back what no living worker has; call it every ten seconds or so.
 
-    def _vanished(self) -> list[str]:
-        """Put back the jobs that run under a worker which is no more."""
-        registry = self._queue.started_job_registry
-        strays = []
-        for job, execution_id in registry.get_job_and_execution_ids():
-            execution = Execution(execution_id, job, self._redis)
-            with contextlib.suppress(ValueError):  # its record is gone as well: RQ's clean-up sees to that
-                execution.refresh()
-                if not self._redis.exists(f"rq:worker:{execution.worker_name}"):
-                    strays.append(execution)
-        for execution in strays:
-            self._abandon(execution)
-        if strays:
+        Only what looked stranded the last time as well is put back: one look could meet a worker between two
+        steps, or a Redis that is just back and has forgotten workers whose parents will vouch for them in a second.
+        """
+        return _quietly(lambda: self._strays(living))
+
+    def _strays(self, living: int | None) -> list[str]:
+        held = self._held()
+        self._vouch(living, held)
+        left_over = self._of_the_dead(held, living)
+        others = [execution for execution in held if not self._ours.fullmatch(execution.worker_name)]
+        alive = self._alive({execution.worker_name for execution in others})
+        orphans = {execution.composite_key: execution for execution in others if execution.worker_name not in alive}
+        between = self._intermediate.get_job_ids()
+        suspects = {*orphans, *between}
+        sure, self._suspects = suspects & self._suspects, suspects
+        jobs = self._put_back([*left_over, *(orphans[key] for key in orphans.keys() & sure)])
+        returned = [job for job in between if job in sure and self._give_back(job)]
+        if returned:
+            log.warning("strays.handed_back", jobs=returned)
+        self._break_stale_lock()
+        if self._queue.started_job_registry.get_expired_job_ids():  # a clean-up that another's lock had put off
             self._clean_up()
-        return [execution.job_id for execution in strays]
+        return [*jobs, *returned]
 
-    def _abandon(self, execution: Execution) -> None:
-        """Let RQ's clean-up take the job for abandoned, and queue it again unless it has killed too many."""
+    def _held(self) -> list[Execution]:
+        """Return what is written down as running; what has lost its record is left to RQ's own clean-up."""
+        registry = self._queue.started_job_registry
+        held = [
+            Execution(execution, job, self._redis)
+            for job, execution in registry.get_job_and_execution_ids(cleanup=False)
+        ]
         with self._redis.pipeline() as pipeline:
-            self._queue.started_job_registry.add_execution(execution, pipeline, ttl=0, xx=True)
-            if self._count(execution.job_id) <= MOST_HAND_BACKS:
-                pipeline.hset(f"rq:job:{execution.job_id}", "retries_left", 1)
+            for execution in held:
+                pipeline.hget(execution.key, "worker_name")
+            names = pipeline.execute()
+        for execution, name in zip(held, names, strict=True):
+            execution.worker_name = name.decode() if name else ""
+        return [execution for execution in held if execution.worker_name]
+
+    def _of_the_dead(self, held: Sequence[Execution], living: int | None) -> list[Execution]:
+        """Return what children of this unit hold that are not *living*."""
+        mine = f"{self._prefix}{living}"
+        return [one for one in held if self._ours.fullmatch(one.worker_name) and one.worker_name != mine]
+
+    def _vouch(self, living: int | None, held: Sequence[Execution]) -> None:
+        """Tell the others that our child lives: in mid-job it has no time to say so itself."""
+        key, name = f"{_WORKER}{self._prefix}{living}", f"{self._prefix}{living}"
+        if all(execution.worker_name != name for execution in held):
+            return
+        with self._redis.pipeline() as pipeline:
+            pipeline.hset(key, mapping={"last_heartbeat": utcformat(now()), "queues": self._queue.name})
+            pipeline.expire(key, LIVES_S)
+            pipeline.sadd(REDIS_WORKER_KEYS, key)
+            pipeline.sadd(WORKERS_BY_QUEUE_KEY % self._queue.name, key)
             pipeline.execute()
 
-    def _abandoned(self) -> list[str]:
-        """Put back the jobs that RQ holds for running under a worker of ours."""
-        workers = BaseWorker.all(queue=self._queue, job_class=self._queue.job_class, serializer=self._queue.serializer)
-        dead = [worker for worker in workers if self._ours.fullmatch(worker.name)]
-        jobs = []
-        for worker in dead:
-            for execution in worker.get_current_executions(refresh=True):
-                self._abandon(execution)
-                jobs.append(execution.job_id)
-            worker.register_death()
+    def _alive(self, names: set[str]) -> set[str]:
+        return {name for name in names if self._redis.exists(f"{_WORKER}{name}")}
+
+    def _put_back(self, executions: Sequence[Execution]) -> list[str]:
+        """Let RQ take the jobs for abandoned, and queue each again unless it has killed too many."""
+        for execution in executions:
+            with self._redis.pipeline() as pipeline:
+                self._queue.started_job_registry.add_execution(execution, pipeline, ttl=0, xx=True)
+                if self._count(execution.job_id) <= MOST_HAND_BACKS:
+                    pipeline.hset(f"rq:job:{execution.job_id}", "retries_left", 1)
+                ExecutionRegistry(execution.job_id, self._redis).remove(execution, pipeline)
+                pipeline.delete(execution.key)
+                pipeline.execute()
+        jobs = [execution.job_id for execution in executions]
+        workers = sorted({execution.worker_name for execution in executions})
+        self._bury(workers)
         if jobs:
             self._clean_up()
-            log.warning("jobs.handed_back", jobs=jobs, workers=[worker.name for worker in dead])
+            log.warning("jobs.handed_back", jobs=jobs, workers=workers)
         return jobs
 
+    def _bury(self, workers: Iterable[str]) -> None:
+        keys = [_WORKER + name for name in workers]
+        if keys:
+            with self._redis.pipeline() as pipeline:
+                pipeline.srem(REDIS_WORKER_KEYS, *keys)
+                pipeline.srem(WORKERS_BY_QUEUE_KEY % self._queue.name, *keys)
+                pipeline.delete(*keys, *(f"{key}:executions" for key in keys))
+                pipeline.execute()
+
     def _clean_up(self) -> None:
-        """Let RQ put expired jobs back, under its own lock; a lock whose holder must be dead is broken."""
-        left_ms = self._redis.pttl(self._queue.registry_cleaning_key)
-        if 0 < left_ms < (_LOCK_S - _STALE_LOCK_S) * 1000:
-            self._queue.release_maintenance_lock()
-            log.warning("lock.broken", held_s=round(_LOCK_S - left_ms / 1000))
+        """Let RQ put expired jobs back, under its own lock."""
+        self._break_stale_lock()
         if self._queue.acquire_maintenance_lock():
             try:
                 self._queue.started_job_registry.cleanup()
             finally:
                 self._queue.release_maintenance_lock()
 
-    def _in_between(self) -> list[str]:
+    def _break_stale_lock(self) -> None:
+        """Break a clean-up lock whose holder must be dead: with it nobody cleans up for 15 minutes."""
+        left_ms = self._redis.pttl(self._queue.registry_cleaning_key)
+        if 0 < left_ms < (_LOCK_S - _STALE_LOCK_S) * 1000:
+            self._queue.release_maintenance_lock()
+            log.warning("lock.broken", held_s=round(_LOCK_S - left_ms / 1000))
+
+    def _untouched(self) -> list[str]:
         """Put back jobs that were taken off the queue but never begun; another unit's are its own to begin."""
-        workers = BaseWorker.all(queue=self._queue, job_class=self._queue.job_class, serializer=self._queue.serializer)
-        if any(not self._ours.fullmatch(worker.name) for worker in workers):
+        names = {key.removeprefix(_WORKER) for key in get_keys(queue=self._queue)}
+        ours = {name for name in names if self._ours.fullmatch(name)}
+        self._bury(ours)
+        if self._alive(names - ours):
             return []
-        jobs = [job for job in self._intermediate.get_job_ids() if self._status(job) == "queued"]
-        return [job for job in jobs if self._put_back(job)]
+        return [job for job in self._intermediate.get_job_ids() if self._give_back(job)]
 
-    def _put_back(self, job: str) -> bool:
-        return bool(self._return(keys=[self._intermediate.key, self._queue.key], args=[job]))
-
-    def _status(self, job: str) -> str:
-        status = self._redis.hget(f"rq:job:{job}", "status")
-        return status.decode() if isinstance(status, bytes) else ""
+    def _give_back(self, job: str) -> bool:
+        first_seen = self._intermediate.get_first_seen_key(job)
+        keys = [self._intermediate.key, self._queue.key, f"rq:job:{job}", first_seen]
+        return bool(self._return(keys=keys, args=[job]))
 
     def _count(self, job: str) -> int:
         key = f"jk:handed:{job}"
@@ -149,3 +195,11 @@ class RqBench:
             pipeline.incr(key)
             pipeline.expire(key, _COUNTED_S)
             return int(pipeline.execute()[0])
+
+
+def _quietly(put_back: Callable[[], Sequence[str]]) -> Sequence[str]:
+    try:
+        return put_back()
+    except RedisError as error:
+        log.warning("jobs.not_handed_back", why=str(error))
+        return []

@@ -4,28 +4,34 @@ RQ's own asks twenty times. What it leaves out here is what our jobs never have:
 rate limits, orders by pub/sub. The records that are written are RQ's own, so every reader of them keeps working.
 """
 
+import sys
 import traceback
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
+from rq import worker_registration
+from rq.exceptions import NoSuchJobError
 from rq.executions import Execution
-from rq.job import Job, JobStatus
+from rq.job import Job
 from rq.queue import Queue
+from rq.timeouts import JobTimeoutException
 from rq.utils import now
-from rq.worker import SimpleWorker
+from rq.worker import SimpleWorker, WorkerStatus
 
 from jikimi.broker import AWAY
 from jikimi.clock import Clock, SystemClock
+from jikimi.queue.record import write_begin, write_failure, write_success
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, allow
+from jikimi.queue.transition import Transitions
 
 _TTL_S = 16  # RQ waits for a job 15 s less than this, so an idle worker tells of itself each second
+LIVES_S = _TTL_S + 60  # so long a worker counts as living after its last sign; in mid-job its parent vouches for it
 _SAYS_EACH_S = 0.9
-_TOUCHES_EACH_S = 60.0
-LIVES_S = 3600  # twice what one phase may take: a job whose worker has not touched it for so long is stranded
+_PAUSE_S = 1.0
 
 
 class QueueWorker(SimpleWorker):
@@ -39,114 +45,108 @@ class QueueWorker(SimpleWorker):
     on_idle: Callable[[], None] = staticmethod(lambda: None)
     on_job: Callable[[str], None] = staticmethod(lambda _job: None)
     clock: Clock = SystemClock()
-    _is_told = False  # that there is no job now
-    _running: tuple[Job, Execution] | None = None
-    _said_at = _touched_at = _asked_at = float("-inf")
+    _said_at = float("-inf")
+
+    def dequeue_job_and_maintain_ttl(
+        self,
+        timeout: int | None,
+        max_idle_time: int | None = None,  # noqa: ARG002 - a worker of ours is idle for as long as it takes
+    ) -> tuple[Job, Queue] | None:
+        """Return the next job, once there is one; without a *timeout*, none if there is none now."""
+        self._state = WorkerStatus.IDLE
+        queue = self.queues[0]
+        while True:
+            self.on_idle()
+            self.heartbeat()
+            try:
+                if self.should_run_maintenance_tasks:
+                    self.run_maintenance_tasks()
+                found = self._take(queue, timeout)
+                if found is None and timeout is None:
+                    return None
+                if found is not None and (job := self._fetch(queue, found.decode())) is not None:
+                    return job, queue
+            except AWAY:
+                self.log.warning("worker.queue_away")
+                self.clock.wait(_PAUSE_S)
+
+    def _take(self, queue: Queue, timeout: int | None) -> Any:
+        """Move a job's id to the intermediate list, where it is not lost if this process dies."""
+        lists = queue.key, queue.intermediate_queue_key
+        return self.connection.blmove(*lists, timeout) if timeout else self.connection.lmove(*lists)
+
+    def _fetch(self, queue: Queue, job_id: str) -> Job | None:
+        """Return the job, or none when it is gone or cannot be read; its id is thrown away then."""
+        try:
+            return self.job_class.fetch(job_id, self.connection, self.serializer)
+        except NoSuchJobError:
+            self.connection.lrem(queue.intermediate_queue_key, 1, job_id)
+            return None
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run one job, and tell of it before and after."""
-        self._is_told = False
+        """Run one job, and tell of it before; one that was put back meanwhile is another's."""
+        self._state = WorkerStatus.BUSY  # from now on SIGTERM waits for the end of the job
         self.on_job(job.id)
         execution = self.begin(job, queue)
-        self._running, self._touched_at = (job, execution), self.clock.ticks()
-        try:
+        if execution is not None:
             self.perform_job(job, queue, execution)
-        finally:
-            self._running = None
+        self._state = WorkerStatus.IDLE
 
-    def begin(self, job: Job, queue: Queue) -> Execution:
-        """Write down all at once that the job is ours and has begun."""
-        with self.connection.pipeline() as pipeline:
-            self._prolong(LIVES_S, pipeline)
-            execution = Execution.create(job, LIVES_S, pipeline, self.name)
-            job.prepare_for_execution(self.name, pipeline=pipeline)
-            pipeline.persist(job.key)
-            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
-            pipeline.execute()
+    def begin(self, job: Job, queue: Queue) -> Execution | None:
+        """Write down that the job is ours and has begun; return none if it is not on the intermediate list."""
+        with self.connection.pipeline() as changes:
+            execution = write_begin(job, self.name, changes)
+            self._show(WorkerStatus.BUSY, changes)
+            is_ours = self._transitions.begin(job, queue, execution, changes)
+        if not is_ours:
+            self.log.warning("job.taken_back")
+            return None
         self.execution = execution
         return execution
 
-    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:  # noqa: ARG002 - RQ's signature
-        """Run the job's task and write down how it ended; Redis is waited for if it is away."""
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run the job's task and write down how it ended; return whether it succeeded."""
+        told = ""
         try:
-            job.perform()
-            self._end(job, execution, partial(self._succeeded, job, job.get_result_ttl(self.default_result_ttl)))
-        except Exception:  # noqa: BLE001 - whatever a task raises is its job's failure, and never the worker's
-            self._end(job, execution, partial(self._failed, job, traceback.format_exc()))
-            return False
-        return True
+            with self.death_penalty_class(job.timeout or queue.DEFAULT_TIMEOUT, JobTimeoutException, job_id=job.id):
+                job.perform()
+        except BaseException:  # noqa: BLE001 - whatever a task raises is its job's failure, and never the worker's
+            told = traceback.format_exc()
+            self.handle_exception(job, *sys.exc_info())
+        self._end(job, queue, execution, told)
+        return not told
 
-    def _end(self, job: Job, execution: Execution, record: Callable[..., None]) -> None:
-        """Write down all at once that the job has ended, and how."""
-        job.ended_at = now()
-        with self.connection.pipeline() as pipeline:
-            record(
-                pipeline=pipeline,
-                worker_name=self.name,
-                execution_id=execution.id,
-                execution_started_at=execution.created_at,
-                execution_ended_at=job.ended_at,
-            )
-            if job.started_at:
-                self.increment_total_working_time(job.ended_at - job.started_at, pipeline)
-            execution.delete(job=job, pipeline=pipeline)
-            pipeline.execute()
+    def _end(self, job: Job, queue: Queue, execution: Execution, told: str) -> None:
+        """Write down that the job has ended, and how; Redis is waited for if it is away."""
+        with self.connection.pipeline() as changes:
+            if told:
+                write_failure(job, queue, execution, told, changes)
+                self.increment_failed_job_count(changes)
+            else:
+                write_success(job, execution, job.get_result_ttl(self.default_result_ttl), changes)
+                self.increment_successful_job_count(changes)
+            self.increment_total_working_time(now() - execution.created_at, changes)
+            self._show(WorkerStatus.IDLE, changes)
+            if not self._transitions.end(queue, execution, changes):
+                self.log.warning("job.ended_for_nobody")
         self.execution = None
 
-    def _succeeded(self, job: Job, ttl: int, pipeline: Pipeline, **record: Any) -> None:
-        self.increment_successful_job_count(pipeline=pipeline)
-        job._handle_success(ttl, pipeline=pipeline, **record)  # noqa: SLF001 - the only way to RQ's own record
-        job.cleanup(ttl, pipeline=pipeline, remove_from_queue=False)
-
-    def _failed(self, job: Job, told: str, pipeline: Pipeline, **record: Any) -> None:
-        self.increment_failed_job_count(pipeline)
-        job.set_status(JobStatus.FAILED, pipeline=pipeline)
-        job._handle_failure(told, pipeline=pipeline, **record)  # noqa: SLF001 - the only way to RQ's own record
-
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Tell that the worker lives, once a second; one that cannot reach Redis lives all the same."""
-        if pipeline is not None:
-            self._prolong(timeout or self.worker_ttl + 60, pipeline)
-            return
-        is_due = self.clock.ticks() - self._said_at >= _SAYS_EACH_S
-        if self._running is None and (is_due or not self._is_told):
-            self._is_told = True
+        """Tell that the worker lives, at most once a second; one that cannot reach Redis lives all the same."""
+        if pipeline is not None:  # RQ asks so whether the workers are suspended, and that may last
             self.on_idle()
-        if not is_due:
-            return
-        self._said_at = self.clock.ticks()
-        try:
-            with self.connection.pipeline() as own:
-                self._prolong(timeout or self.worker_ttl + 60, own)
-                own.execute()
-        except AWAY:
-            self.log.warning("worker.heartbeat_missed")
-
-    def touch(self) -> None:
-        """Tell now and then that the running job moves, so that nobody takes it for stranded."""
-        if self._running is None or self.clock.ticks() - self._touched_at < _TOUCHES_EACH_S:
-            return
-        self._touched_at = self.clock.ticks()
-        job, execution = self._running
-        try:
-            with self.connection.pipeline() as pipeline:
-                self._prolong(LIVES_S, pipeline)
-                execution.heartbeat(job.started_job_registry, LIVES_S, pipeline=pipeline)
-                pipeline.execute()
-        except AWAY:
-            self.log.warning("worker.heartbeat_missed")
-
-    def set_state(self, state: str, pipeline: Pipeline | None = None) -> None:
-        """Keep the state; Redis gets it with the next heartbeat."""
-        if pipeline is None:
-            self._state = state
-        else:
-            super().set_state(state, pipeline)
+            self._tell(timeout or LIVES_S, pipeline)
+        elif self._is_due():
+            try:
+                with self.connection.pipeline() as own:
+                    self._tell(timeout or LIVES_S, own)
+                    own.execute()
+            except AWAY:
+                self.log.warning("worker.heartbeat_missed")
 
     def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 - RQ's signature
-        """Look once a second whether the queue's workers are suspended."""
-        if self.clock.ticks() - self._asked_at >= _SAYS_EACH_S:
-            self._asked_at = self.clock.ticks()
+        """Look once a second, with the heartbeat, whether the queue's workers are suspended."""
+        if self._is_due():
             super().check_for_suspension(burst)
 
     def subscribe(self) -> None:
@@ -157,9 +157,24 @@ class QueueWorker(SimpleWorker):
         """Whether the worker was asked to end after the running job."""
         return bool(self._stop_requested)
 
-    def _prolong(self, seconds: int, pipeline: Pipeline) -> None:
-        super().heartbeat(seconds, pipeline=pipeline)
-        pipeline.hset(self.key, "state", self._state)
+    @cached_property
+    def _transitions(self) -> Transitions:
+        return Transitions(self.connection)
+
+    def _is_due(self) -> bool:
+        return self.clock.ticks() - self._said_at >= _SAYS_EACH_S
+
+    def _tell(self, seconds: int, pipeline: Pipeline) -> None:
+        """Write down all of the worker anew: Redis may have forgotten it."""
+        self._said_at = self.clock.ticks()
+        super().heartbeat(seconds, pipeline)
+        pipeline.hset(self.key, mapping={**self.serialize(), "state": self._state})
+        worker_registration.register(self, pipeline)
+
+    def _show(self, state: WorkerStatus, changes: Pipeline) -> None:
+        """Write down *state*, and never so that a dead worker's record stays for ever."""
+        changes.hset(self.key, "state", state)
+        changes.expire(self.key, LIVES_S)
 
 
 def build_queue(redis: Redis, name: str, serializer: SignedJson) -> Queue:

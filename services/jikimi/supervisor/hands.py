@@ -24,22 +24,33 @@ class Hands:
     Args:
         known: the file that remembers what runs.
         fence: takes from a unit the right to post, before it is ended; it must not raise.
+        prepare: makes ready for a start of the unit, which does not run then.
 
     Attributes:
         running: each unit that was started or found, by name, whether it still lives or not.
+        last: the same, and those that were stopped.
         done: what has ended.
     """
 
     def __init__(
-        self, runtime: Runtime, specs: Sequence[UnitSpec], known: Path, fence: Callable[[str], None] = lambda _: None
+        self,
+        runtime: Runtime,
+        specs: Sequence[UnitSpec],
+        known: Path,
+        *,
+        fence: Callable[[str], None] = lambda _: None,
+        prepare: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._runtime = runtime
         self._specs = {spec.name: spec for spec in specs}
         self._known = known
-        self._fence = fence
+        self._fence, self._prepare = fence, prepare
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="hand")
         self._writing = Lock()
+        self._at_work = {spec.name: Lock() for spec in specs}
+        self._newest: dict[str, int] = {}
         self.running: dict[str, Running] = {}
+        self.last: dict[str, Running] = {}
         self.done: SimpleQueue[Done] = SimpleQueue()
 
     def adopt(self) -> Mapping[str, Running]:
@@ -47,7 +58,8 @@ class Hands:
         remembered = {running.unit: running for running in _read(self._known) if running.unit in self._specs}
         alive = {name: running for name, running in remembered.items() if self._runtime.is_running(running)}
         missing = [name for name in self._specs if name not in alive]
-        self.running = {**alive, **self._runtime.find(missing)}
+        self.running.update({**alive, **self._runtime.find(missing)})
+        self.last.update({**remembered, **self.running})
         self._remember()
         for name, running in self.running.items():
             log.info("unit.adopted", unit=name, pid=running.pid)
@@ -58,12 +70,14 @@ class Hands:
         return not self.done.empty() or any(map(self._runtime.has_ended, list(self.running.values())))
 
     def do(self, act: Act) -> None:
-        """Begin *act*; its end comes with `done`."""
+        """Begin *act*; its end comes with `done`. An older action on the same unit that still runs starts nothing."""
+        self._newest[act.unit] = act.number
         self._pool.submit(self._try, act)
 
     def _try(self, act: Act) -> None:
         try:
-            self._carry_out(act)
+            with self._at_work[act.unit]:
+                self._carry_out(act)
         except JikimiError as error:
             self.done.put(Done(act.unit, act.number, ok=False, why=str(error)))
         except Exception as error:  # whatever it was, the policy must hear that it did not help
@@ -81,8 +95,9 @@ class Hands:
             log.info("unit.stopped", unit=act.unit, pid=running.pid)
         if act.do is Do.STOP:
             self.running.pop(act.unit, None)
-        else:
-            self.running[act.unit] = started = self._runtime.start(self._specs[act.unit])
+        elif self._newest[act.unit] == act.number:
+            self._prepare(act.unit)
+            self.running[act.unit] = self.last[act.unit] = started = self._runtime.start(self._specs[act.unit])
             log.info("unit.started", unit=act.unit, pid=started.pid)
         self._remember()
 
@@ -90,8 +105,11 @@ class Hands:
         with self._writing:
             document = [asdict(running) for running in dict(self.running).values()]
             partial = self._known.with_suffix(".partial")
-            partial.write_text(json.dumps(document), encoding="utf-8")
-            partial.replace(self._known)
+            try:
+                partial.write_text(json.dumps(document), encoding="utf-8")
+                partial.replace(self._known)
+            except OSError as error:  # what runs is found by its mark as well
+                log.warning("memory.not_written", why=str(error))
 
 
 def _read(known: Path) -> list[Running]:

@@ -117,7 +117,7 @@ class Round:
         unit = replace(unit, is_charged=True, wait_s=0.0)
         if unit.probe_s is not None:
             return self._quarantine(rule, unit, incident, unit.next_probe_s)
-        if not unit.has_fruit and used >= limits.most_fruitless:
+        if used >= limits.most_fruitless:
             return self._quarantine(rule, unit, incident, limits.first_probe_s)
         if not unit.has_fruit:
             pause_s = min(2.0 ** (used - 1), limits.longest_pause_s) if used else 0.0

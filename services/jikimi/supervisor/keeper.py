@@ -1,7 +1,7 @@
 """The keeper: looks, lets the policy judge, writes down what it will do, does it, and sees whether it helped."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -56,8 +56,7 @@ class Keeper:
         self._memory, self._notebook, self._orders, self._hold = memory, notebook, orders, hold
         self._rules = Rules(tuple(unit.rule for unit in units), limits or Limits())
         self.sights: Mapping[str, Sight] = {}
-        self.stack = self._recall()
-        self._hands.adopt()
+        self.stack = self._recall(self._hands.adopt())
         self._looked_at = clock.ticks()
 
     def tick(self) -> None:
@@ -116,10 +115,13 @@ class Keeper:
     def _remember(self) -> None:
         document = {"v": _VERSION, "stack": to_json(self.stack)}
         partial = self._memory.with_suffix(".partial")
-        partial.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-        partial.replace(self._memory)
+        try:
+            partial.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+            partial.replace(self._memory)
+        except OSError as error:  # a memory may be lost; the units may not
+            log.warning("memory.not_written", why=str(error))
 
-    def _recall(self) -> Stack:
+    def _recall(self, alive: Collection[str]) -> Stack:
         """Return what an earlier keeper knew; without it, all begins anew."""
         era = self._clock.now().strftime("%Y%m%d-%H%M%S")
         try:
@@ -127,4 +129,4 @@ class Keeper:
             known = from_json(document["stack"]) if document["v"] == _VERSION else None
         except (OSError, ValueError, KeyError, TypeError):
             known = None
-        return adopted(replace(known, era=era) if known else Stack(era=era))
+        return adopted(replace(known, era=era) if known else Stack(era=era), alive)

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
+
 from jikimi.clock import Clock
 from jikimi.logs import JsonLines
 from jikimi.supervisor.events import Note
 from jikimi.supervisor.state import Stack, State
 from jikimi.supervisor.watched import Sight
 
+log = structlog.get_logger()
 _ROLL_CALL_S = 300.0
 _OF_INTEREST = ("mode", "job", "phase", "progress_age_s", "rss_mb", "cpu_s")
 
@@ -53,4 +56,7 @@ class WatchdogLog:
             self._append({"step": word, "unit": name, "sign_age_s": age_s, "restarts": unit.restarts})
 
     def _append(self, line: Mapping[str, Any]) -> None:
-        self._lines.append({"at": self._clock.now().isoformat(timespec="milliseconds"), **line})
+        try:
+            self._lines.append({"at": self._clock.now().isoformat(timespec="milliseconds"), **line})
+        except OSError as error:  # a full disk must not keep anything from being mended
+            log.warning("note.not_written", why=str(error), **line)

@@ -44,7 +44,7 @@ def _wanted(unit: Unit, asked: Asked, *, is_named: bool) -> Unit:
         return unit  # what a person has stopped is not started by the way
     if asked.op is Op.PAUSE:
         return replace(unit, wanted=Wanted.PAUSE, comes_back=False, pause_left_s=asked.for_s)
-    if asked.op is Op.RESTART and _runs(unit):
+    if asked.op is Op.RESTART:
         return replace(_forgiven(unit), wanted=Wanted.STOP, comes_back=True)
     if asked.op is Op.RESUME and unit.wanted is not Wanted.PAUSE:
         return unit

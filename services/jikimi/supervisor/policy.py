@@ -4,12 +4,13 @@ Nothing here reads a clock, throws dice or touches the world. The keeper feeds i
 carries out what it answers.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from jikimi.supervisor.events import Asked, Cause, Done, Effect, Event, Looked, Note, Step
 from jikimi.supervisor.healing import Round
 from jikimi.supervisor.orders import obey
-from jikimi.supervisor.rules import Rules
+from jikimi.supervisor.rules import Rule, Rules
 from jikimi.supervisor.state import Many, Stack, Unit
 from jikimi.supervisor.symptoms import is_fruitful, observed, symptom
 
@@ -26,10 +27,17 @@ def step(stack: Stack, event: Event, rules: Rules) -> tuple[Stack, list[Effect]]
     return _done(_complete(stack, rules), event)
 
 
-def adopted(stack: Stack) -> Stack:
-    """Return *stack* as a keeper takes it over: nobody has been silent yet, and no action is under way."""
+def adopted(stack: Stack, alive: Collection[str]) -> Stack:
+    """Return *stack* as a keeper takes it over: nobody has been silent yet, and no action is under way.
+
+    Args:
+        alive: the units that run now. If none does, the machine was off or the stack was down: all of them are
+            started as new, for nothing has failed.
+    """
     fresh = {
-        name: replace(unit, flight=None, silent_s=0.0, still_s=0.0, blind_s=0.0, starved_s=0.0)
+        name: replace(
+            unit, flight=None, is_new=unit.is_new or not alive, silent_s=0.0, still_s=0.0, blind_s=0.0, starved_s=0.0
+        )
         for name, unit in stack.units.items()
     }
     return replace(stack, units=fresh, many=None, gap_s=0.0, is_ending=False)
@@ -68,7 +76,7 @@ def _looked(stack: Stack, event: Looked, rules: Rules) -> tuple[Stack, list[Effe
     is_excused = hold not in ("", MAINTENANCE)
     units = _observe(stack, event, dt_s, rules, is_excused=is_excused)
     notes = _hold_notes(stack.hold, hold)
-    many, told = _many_at_once(replace(stack, units=units), dt_s, rules, hold)
+    many, told = _many_at_once(replace(stack, units=units), dt_s, rules)
     stack = replace(stack, units=units, hold=hold, gap_s=gap_s, maintenance_s=maintenance_s, many=many)
     stack, effects = Round(stack, event, dt_s, rules).result()
     return stack, [*notes, *told, *effects]
@@ -96,16 +104,16 @@ def _observe(stack: Stack, event: Looked, dt_s: float, rules: Rules, *, is_excus
     return units
 
 
-def _many_at_once(stack: Stack, dt_s: float, rules: Rules, hold: str) -> tuple[Many | None, list[Effect]]:
+def _many_at_once(stack: Stack, dt_s: float, rules: Rules) -> tuple[Many | None, list[Effect]]:
     """Return how far the guard against a common cause is."""
     limits, many = rules.limits, stack.many
     beating = [rule.name for rule in rules.units if rule.beats and stack.units[rule.name].life]
     silent = [name for name in beating if stack.units[name].cause is Cause.SILENT]
-    if hold or not silent:
+    if not silent:
         return None, []
     if many is None:
-        newest = min(stack.units[name].silent_s for name in silent)
-        at_once = [name for name in silent if stack.units[name].silent_s - newest <= limits.many_within_s]
+        late = {rule.name: stack.units[rule.name].silent_s for rule in rules.units if _is_late(rule, stack)}
+        at_once = [name for name in late if late[name] - min(late.values()) <= limits.many_within_s]
         if len(at_once) < _FEWEST or 2 * len(at_once) < len(beating):
             return None, []
         return Many(limits.many_hold_s), [Note("", Step.HELD, why="many", facts={"units": at_once})]
@@ -116,6 +124,13 @@ def _many_at_once(stack: Stack, dt_s: float, rules: Rules, hold: str) -> tuple[M
     canary = next((name for name in silent if name not in many.tried), silent[0])
     restarts = stack.units[canary].restarts
     return replace(many, left_s=0.0, canary=canary, restarts=restarts, tried=(*many.tried, canary)), []
+
+
+def _is_late(rule: Rule, stack: Stack) -> bool:
+    """Whether a unit gives no sign just now: beats do not fall due together, so half of the silence says it already."""
+    unit = stack.units[rule.name]
+    is_silent = unit.well_s is not None and unit.silent_s > rule.silent_s / 2
+    return rule.beats and bool(unit.life) and is_silent
 
 
 def _after_canary(stack: Stack, many: Many, hold_s: float) -> Many:

@@ -27,14 +27,17 @@ class BeatWatch:
         if beat.get("pid") != pid:
             return Sight(Seen(), beat)
         is_busy = beat.get("mode") == Mode.BUSY
-        seen = Seen(
-            sign=str(beat.get("seq")),
-            is_ready=True,
-            is_busy=is_busy,
-            token=int(beat.get("progress", 0)),
-            budget_s=float(beat.get("budget_s", 0.0)),
-            leaves_work=not is_busy and self._waiting() > 0,
-            is_blind=bool(beat.get("is_blind")),
-            failures=int(beat.get("failures", 0)),
-        )
+        try:
+            seen = Seen(
+                sign=str(beat["seq"]),
+                is_ready=True,
+                is_busy=is_busy,
+                token=int(beat.get("progress", 0)),
+                budget_s=float(beat.get("budget_s", 0.0)),
+                leaves_work=not is_busy and self._waiting() > 0,
+                is_blind=bool(beat.get("is_blind")),
+                failures=int(beat.get("failures", 0)),
+            )
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return Sight(Seen())  # what is not of a beat's shape is no sign of life
         return Sight(seen, beat)

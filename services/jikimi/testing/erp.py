@@ -35,10 +35,15 @@ ACCOUNTS = {
 
 
 class FakeErp:
-    """Books in memory. `fate` is asked once for each writing request, so that a test decides what fails."""
+    """Books in memory. `fate` is asked once for each writing request, so that a test decides what fails.
 
-    def __init__(self, fate: Callable[[], Fate] = lambda: Fate.DONE) -> None:
+    Args:
+        posts_several: whether it posts several drafts at once, or refuses that as some servers do.
+    """
+
+    def __init__(self, fate: Callable[[], Fate] = lambda: Fate.DONE, *, posts_several: bool = True) -> None:
         self.fate = fate
+        self.posts_several = posts_several
         self.accounts = dict(ACCOUNTS)
         self.periods: tuple[Period, ...] = (THIS_YEAR,)
         self.books: dict[int, Booked] = {}
@@ -82,9 +87,11 @@ class FakeErp:
         """Make drafts of *vouchers*, all or none."""
         return self._request(lambda: self._stage(vouchers))
 
-    def post(self, booked: Booked) -> Booked:
-        """Post a draft."""
-        return self._request(lambda: self._post(booked.id))
+    def post(self, drafts: Sequence[Booked]) -> list[Booked]:
+        """Post *drafts*, all or none."""
+        if len(drafts) > 1 and not self.posts_several:
+            raise Refused(answer="one at a time")
+        return self._request(lambda: self._post([draft.id for draft in drafts]))
 
     def discard(self, drafts: Sequence[Booked]) -> None:
         """Delete those of *drafts* that are drafts still."""
@@ -124,7 +131,14 @@ class FakeErp:
             staged.append(booked)
         return staged
 
-    def _post(self, booked_id: int) -> Booked:
+    def _post(self, ids: Sequence[int]) -> list[Booked]:
+        drafts = [self._postable(booked_id) for booked_id in ids]
+        for draft in drafts:
+            self._number += 1
+            self.books[draft.id] = replace(draft, posted=True, number=f"2026-{self._number:06d}")
+        return [self.books[booked_id] for booked_id in ids]
+
+    def _postable(self, booked_id: int) -> Booked:
         booked = self.books.get(booked_id)
         if booked is None or booked.posted:
             raise Refused(answer="not a draft")
@@ -132,9 +146,7 @@ class FakeErp:
             raise Refused(answer="not balanced")
         if not self.catalogue().takes(booked.on):
             raise Refused(answer=f"no open period for {booked.on}")
-        self._number += 1
-        self.books[booked_id] = replace(booked, posted=True, number=f"2026-{self._number:06d}")
-        return self.books[booked_id]
+        return booked
 
     def _discard(self, ids: Sequence[int]) -> None:
         for booked_id in ids:

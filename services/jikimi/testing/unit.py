@@ -75,7 +75,7 @@ class FakeBench:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
-        self.looks = 0
+        self.vouched: list[int | None] = []
 
     def fence(self) -> None:
         """Remember it."""
@@ -86,7 +86,7 @@ class FakeBench:
         self.calls.append("hand back")
         return []
 
-    def hand_back_strays(self) -> Sequence[str]:
-        """Count it."""
-        self.looks += 1
+    def hand_back_strays(self, living: int | None) -> Sequence[str]:
+        """Remember for whom it was to vouch."""
+        self.vouched.append(living)
         return []

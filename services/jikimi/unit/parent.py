@@ -87,12 +87,13 @@ class Parent:
         if self._child is None:
             self._start_when_due(passed)
         else:
+            life = self._child.life()  # asked before what it has told is heard, so that its last words count
             self._hear(self._child)
-            self._act(self._child)
+            self._act(self._child, life)
         self._since_strays_s += passed
         if self._since_strays_s >= _STRAYS_S and not self._is_blind:
             self._since_strays_s = 0.0
-            self._bench.hand_back_strays()
+            self._bench.hand_back_strays(self._child.pid if self._child else None)
         self._since_beat_s += passed
         if self._since_beat_s > _BEAT_S - TICK_S / 2:
             self._since_beat_s = 0.0
@@ -132,8 +133,7 @@ class Parent:
             self._last = report
             self._totals = report if report.totals else self._totals
 
-    def _act(self, child: Child) -> None:
-        life = child.life()
+    def _act(self, child: Child, life: Life) -> None:
         seen = Seen(
             mode=self._last.mode,
             budget_s=self._last.budget_s,
@@ -153,7 +153,7 @@ class Parent:
             self._dump(child.pid)
         child.kill()
         self._child = None
-        was_fruitful = self._last.token > 0 or self._last.mode is Mode.IDLE
+        was_fruitful = self._last.token > 1 or self._last.mode is Mode.IDLE
         self._back_off_s = 0.0 if was_fruitful else min(max(_FIRST_PAUSE_S, 2 * self._back_off_s), _LONGEST_PAUSE_S)
         self._pause_s = self._back_off_s
         self._start_when_due(0.0)
@@ -184,7 +184,10 @@ class Parent:
             totals=self._totals.totals,
             last_cycle=self._totals.last_cycle,
         )
-        write_beat(self._folder, beat)
+        try:
+            write_beat(self._folder, beat)
+        except OSError as error:  # a full disk must end nobody
+            log.warning("beat.not_written", why=str(error))
         try:
             order = self._sink.send(beat)
         except BeatNotSent:

@@ -93,6 +93,10 @@ class Bench(Protocol):
         """Put back what dead children of this unit had taken; return the jobs' ids. Never raises."""
         ...
 
-    def hand_back_strays(self) -> Sequence[str]:
-        """Put back what is stranded on the queue, whoever had taken it; called every few seconds. Never raises."""
+    def hand_back_strays(self, living: int | None) -> Sequence[str]:
+        """Put back what is stranded on the queue, whoever had taken it; called every few seconds. Never raises.
+
+        Args:
+            living: the process id of the child that works now, which is vouched for.
+        """
         ...

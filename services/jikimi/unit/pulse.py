@@ -14,7 +14,7 @@ class Pulse:
 
     Attributes:
         totals, last_cycle, failures: what the next reports carry.
-        must_stop: asks whether the child was told to end. on_move: is told whenever work moves.
+        must_stop: asks whether the child was told to end.
     """
 
     def __init__(self, tell: Callable[[Report], None]) -> None:
@@ -24,7 +24,6 @@ class Pulse:
         self.totals: Mapping[str, int] = {}
         self.last_cycle: Mapping[str, Any] = {}
         self.failures = 0
-        self.on_move: Callable[[], None] = lambda: None
         self.must_stop: Callable[[], bool] = lambda: False
 
     def idle(self) -> None:
@@ -42,7 +41,6 @@ class Pulse:
     def moved(self, phase: str, done: int) -> None:  # noqa: ARG002 - what counts is that it moved
         """Tell that work has moved within *phase*."""
         self._token += 1
-        self.on_move()
         self._tell(Report(Mode.BUSY, self._token, phase, self._job, PHASE_BUDGET_S, self.failures))
 
     def stopping(self) -> bool:

@@ -83,13 +83,16 @@ def write_errors(
 def rejected_rows(
     lines: Sequence[Line], faults: Sequence[Fault], entries: Sequence[Entry], lang: Lang
 ) -> list[tuple[Mapping[str, str], str]]:
-    """Return the cells and the reason of every rejected row, by row."""
-    cells = {line.row: line.cells for line in lines} | {fault.row: fault.cells for fault in faults}
-    return [
-        (cells[entry.row], entry.outcome.reason.say(lang) if entry.outcome.reason else "")
+    """Return the cells and the reason of every rejected row, by row; a voucher of several rows gives them all."""
+    rows = {line.row: ((line.row, line.cells), *line.further) for line in lines}
+    rows |= {fault.row: ((fault.row, fault.cells),) for fault in faults}
+    rejected = [
+        (row, cells, entry.outcome.reason.say(lang) if entry.outcome.reason else "")
         for entry in entries
-        if entry.outcome.state is State.REJECTED and entry.row in cells
+        if entry.outcome.state is State.REJECTED
+        for row, cells in rows.get(entry.row, ())
     ]
+    return [(cells, reason) for _, cells, reason in sorted(rejected, key=lambda item: item[0])]
 
 
 def replace_text(path: Path, text: str) -> None:

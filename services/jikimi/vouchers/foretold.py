@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from jikimi.erp.port import Booked, Books, Catalogue, Period, Voucher
-from jikimi.vouchers.line import Statement
+from jikimi.vouchers.line import Fault, Statement
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import by_key, judge
+from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rules
 from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
 
@@ -77,14 +78,23 @@ class Foretold:
 
 
 def foretell(
-    statement: Statement, rules: Rules, books: Books, catalogue: Catalogue, *, mended: bool
+    statement: Statement, rules: Rules, books: Books, catalogue: Catalogue, *, mended: bool, asked: bool = True
 ) -> tuple[Outcomes, Mapping[int, str]]:
-    """Return the outcome that each row would have, and each row's key."""
+    """Return the outcome that each row would have, and each row's key.
+
+    *asked* says whether the ERP was: without it nobody knows which currency is foreign to the books.
+    """
     foretold = Foretold(books)
     keyed = open_lines(statement, None)
     outcomes = Settlement(rules, foretold, catalogue, foretold.settle).outcomes(keyed, mended=mended)
-    outcomes |= {fault.row: Outcome(State.REJECTED, fault.reason) for fault in statement.faults}
+    outcomes |= {fault.row: _of_fault(fault, asked=asked) for fault in statement.faults}
     return outcomes, {line.row: key for line, key in keyed}
+
+
+def _of_fault(fault: Fault, *, asked: bool) -> Outcome:
+    if fault.reason.code == "currency_foreign" and not asked:
+        return Outcome(State.WAITING, Reason("currency_unknown", {"value": fault.reason.facts["value"]}))
+    return Outcome(State.REJECTED, fault.reason)
 
 
 def unasked_catalogue(rules: Rules, statement: Statement) -> Catalogue:

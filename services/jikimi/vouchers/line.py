@@ -55,6 +55,7 @@ class Line:
         account: the account a person wrote beside a rejected row, else "".
         cells: the row as it stood in the file, column name to text.
         entries: for a voucher that another program has made, all its sides; `row` and `cells` are its first row's.
+        further: its other rows, each with its cells.
     """
 
     row: int
@@ -73,6 +74,7 @@ class Line:
     pending: bool = False
     account: str = ""
     entries: tuple[JournalEntry, ...] = ()
+    further: tuple[tuple[int, Mapping[str, str]], ...] = ()
 
     def without_account(self) -> "Line":
         """Return the line as it was before a person wrote an account beside it."""

@@ -1,9 +1,9 @@
 """Bring vouchers into the ERP, each exactly once, whatever dies in between.
 
-Two transactions make it safe: a draft first, posting second. Post is only ever sent for a draft that
+Two transactions make it safe: a draft first, posting second. Post is only ever sent for drafts that
 an answer of the ERP has shown, and only when a search under the lease has shown no other voucher with
-that key. A request that is still under way when its client dies can then leave a draft, which a later
-search finds; or post a draft that a later search chooses as well, which the ERP refuses the second time.
+their keys. A request that is still under way when its client dies can then leave drafts, which a later
+search finds; or post drafts that a later search chooses as well, which the ERP refuses the second time.
 """
 
 from collections import defaultdict
@@ -116,8 +116,7 @@ class _Batch:
             self.outcomes |= {draft.key: waits for draft in sound}
             return
         self._intents.intend({draft.key: draft.id for draft in sound})
-        for draft in sound:
-            self._post(draft)
+        self._post(sound)
 
     def _known(self, ours: set[str]) -> dict[str, Booked]:
         """Judge what the ERP has already; return the one draft of each key that has only drafts.
@@ -161,14 +160,24 @@ class _Batch:
         self._reject(draft.key, Reason("unbalanced", {"rule": "", "debit": draft.debit, "credit": draft.credit}))
         return False
 
-    def _post(self, draft: Booked) -> None:
+    def _post(self, drafts: Sequence[Booked]) -> None:
+        """Post drafts at once; a refused batch is halved until the one that is refused stands alone."""
+        if not drafts:
+            return
         self._lease.check()
         try:
-            booked = self._erp.post(draft)
+            posted = self._erp.post(drafts)
         except Refused as refusal:
-            self._refused(draft, str(refusal.facts["answer"]))
+            if len(drafts) == 1:
+                self._refused(drafts[0], str(refusal.facts["answer"]))
+                return
+            middle = len(drafts) // 2
+            self._post(drafts[:middle])
+            self._post(drafts[middle:])
         else:
-            self.outcomes[draft.key] = Outcome(State.POSTED, None, booked.number, booked.debit, booked.credit)
+            self.outcomes |= {
+                booked.key: Outcome(State.POSTED, None, booked.number, booked.debit, booked.credit) for booked in posted
+            }
 
     def _refused(self, draft: Booked, answer: str) -> None:
         """Ask why: posted by a request that we had given up, gone because a sibling took it, or really refused."""

@@ -114,6 +114,10 @@ SENTENCES: Mapping[str, Text] = {
     "currency_foreign": Text(
         "{column}: 외화 거래는 처리하지 않습니다: ‘{value}’", "{column}: foreign currency is not handled: '{value}'"
     ),
+    "currency_unknown": Text(
+        "ERP가 꺼져 있어 장부의 통화를 모릅니다. ‘{value}’ 거래는 ERP가 켜지면 알 수 있습니다",
+        "the ERP is off, so the currency of the books is not known; what becomes of '{value}' shows once it is on",
+    ),
     "business_number_wrong": Text(
         "{column}: 사업자번호가 올바르지 않습니다: ‘{value}’ (숫자 10자리, 끝자리는 검증번호)",
         "{column}: not a valid business number: '{value}' (ten digits, the last is a check digit)",

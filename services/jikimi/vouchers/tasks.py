@@ -1,5 +1,6 @@
 """What the ERP worker does when a job asks for it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -103,11 +104,13 @@ class ErpTasks:
         return {"story": self._shop.journal.story(asked.wanted)}
 
     def read_back(self, asked: ReadBackArguments) -> dict[str, Any]:
-        """Return a file's rows with the numbers that the ERP has for them now."""
+        """Return a file's rows with the numbers that the ERP has for them now, and how many vouchers stand for each."""
         entries = self._shop.journal.of(asked.ledger).entries(asked.sha)
         found = self._shop.desk_of(asked.ledger).erp.find([entry.key for entry in entries if entry.key])
-        numbers = {booked.key: booked.number for booked in found if booked.posted}
-        return {"rows": [entry.shown(numbers.get(entry.key, "")) for entry in entries]}
+        posted = [booked for booked in found if booked.posted]
+        numbers, stands = {booked.key: booked.number for booked in posted}, Counter(booked.key for booked in posted)
+        rows = [{**entry.shown(numbers.get(entry.key, "")), "stands": stands[entry.key]} for entry in entries]
+        return {"rows": rows}
 
     def approve(self, asked: ApproveArguments) -> dict[str, Any]:
         """Let the drafts of every waiting file of that name be posted, and post them."""

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from jikimi.runtime.port import UnitSpec
-from jikimi.supervisor.events import Asked, Note, Op, Seen, Step
+from jikimi.runtime.port import Running, UnitSpec
+from jikimi.supervisor.events import Act, Asked, Do, Note, Op, Seen, Step
 from jikimi.supervisor.hands import Hands
 from jikimi.supervisor.keeper import Keeper
 from jikimi.supervisor.rules import Limits, Rule
@@ -58,7 +59,7 @@ class Room:
         specs = [UnitSpec(rule.name, ["x"], self.folder / rule.name) for rule in rules]
         units = [Watched(spec, rule, self.eyes[rule.name]) for spec, rule in zip(specs, rules, strict=True)]
         self.rules = rules
-        self.hands = Hands(self.runtime, specs, self.folder / "units.json", self.fenced.append)
+        self.hands = Hands(self.runtime, specs, self.folder / "units.json", fence=self.fenced.append)
         self.keeper = Keeper(
             units,
             self.runtime,
@@ -267,3 +268,22 @@ def test_a_rest_ends_when_something_has_died(room: Room) -> None:
     room.keeper.rest()
 
     assert room.clock.ticks() == began
+
+
+def test_an_action_that_was_given_up_starts_no_second_copy(room: Room, until: Until) -> None:
+    room.start()
+    running = room.hands.running["worker"]
+    may_end, stop = Event(), room.runtime.stop
+
+    def slow(running: Running, grace_s: float) -> None:
+        may_end.wait(_WITHIN_S)
+        stop(running, grace_s)
+
+    room.runtime.stop = slow  # type: ignore[method-assign]
+    room.hands.do(Act("worker", 900, Do.RESTART, 3.0))
+    room.hands.do(Act("worker", 901, Do.START, 0.0))
+    may_end.set()
+
+    until(lambda: room.hands.done.qsize() == 2, _WITHIN_S)
+    assert room.runtime.started == ["redis", "worker", "worker"]
+    assert room.hands.running["worker"].pid != running.pid

@@ -48,6 +48,7 @@ class World:
         self.step = step
         self.stack = Stack(era="era")
         self.steps = 0
+        self.newest: dict[str, int] = {}
         self.bodies = {rule.name: Body() for rule in rules}
         self.now_s = 0.0
         self.hold = ""
@@ -73,6 +74,7 @@ class World:
                 continue
             body = self.bodies[effect.unit]
             takes_s = body.start_takes_s if effect.do is Do.START else body.stop_takes_s + body.start_takes_s
+            self.newest[effect.unit] = effect.number
             self.acts.append((self.now_s, effect))
             self.flights.append((self.now_s + takes_s, effect))
 
@@ -119,6 +121,9 @@ class World:
         life = self.unit(name).life
         return self.until(lambda: self.unit(name).life not in ("", life) and self.is_well(name), seconds)
 
+    def alive(self) -> list[str]:
+        return [name for name, body in self.bodies.items() if body.runs]
+
     def told(self) -> list[tuple[str, Step]]:
         return [(note.unit, note.step) for _, note in self.notes if note.tells]
 
@@ -147,6 +152,9 @@ class World:
         self.flights = [flight for flight in self.flights if flight[0] > self.now_s]
         for _, act in due:
             body = self.bodies[act.unit]
+            if act.number != self.newest[act.unit]:
+                self.feed(Done(act.unit, act.number))  # it was given up: the hands carry out only the newest
+                continue
             if body.fails_actions:
                 body.fails_actions -= 1
                 self.feed(Done(act.unit, act.number, ok=False, why="did not work"))

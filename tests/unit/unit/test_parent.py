@@ -114,6 +114,20 @@ def test_a_child_that_was_of_use_is_replaced_at_once_when_it_exits(house: House)
     assert len(house.nursery.children) == 2
 
 
+def test_the_last_words_of_a_child_that_was_of_use_are_heard_before_it_is_judged(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies_speaking() -> Life:
+        house.say(Mode.BUSY, 2, "beginning")
+        return Life.EXITED
+
+    monkeypatch.setattr(house.child, "life", dies_speaking)
+
+    house.pass_seconds(TICK_S)
+
+    assert len(house.nursery.children) == 2
+
+
 def test_children_that_never_get_anywhere_are_started_ever_more_slowly_but_for_ever(house: House) -> None:
     starts = []
     for _ in range(6000):
@@ -235,15 +249,15 @@ def test_closing_ends_the_child_by_force_and_hands_its_work_back(house: House) -
 
 def test_stranded_jobs_are_looked_for_every_ten_seconds_but_not_while_redis_is_away(house: House) -> None:
     house.live_idle(31)
-    assert house.bench.looks == 3
+    assert house.bench.vouched == [100, 100, 100]
 
     house.sink.is_away = True
     house.live_idle(60)
-    assert house.bench.looks == 3
+    assert house.bench.vouched == [100, 100, 100]
 
     house.sink.is_away = False
     house.live_idle(5)
-    assert house.bench.looks == 4
+    assert house.bench.vouched == [100, 100, 100, 100]
 
 
 def test_a_child_is_asked_to_end_once_for_a_second_time_would_cut_its_job_short(house: House) -> None:

@@ -1,9 +1,13 @@
 """Cycles over vouchers of another program: each key is posted once, whole or not at all."""
 
+import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from jikimi.erp.port import Booked, Refused
 from tests.unit.vouchers.office import Office, counts
 
 HEADER = "전표키,일자,계정,차변,대변,적요"
@@ -83,6 +87,72 @@ def test_rejected_rows_keep_their_accounts_and_can_be_mended(office: Office) -> 
     document = office.settle(text.replace("4400", "4500").encode(), "mended.csv", "journal")
 
     assert counts(document) == (1, 1, 0, 0, 0)
+
+
+def errors(office: Office, name: str = "journal") -> list[dict[str, str]]:
+    text = (office.config.home / f"rejected/{name}.errors.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def as_file(rows: Sequence[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def test_a_voucher_that_the_erp_cannot_take_comes_back_whole_as_it_stood_and_posts_once_mended(office: Office) -> None:
+    (first, second), (other_first, other_second) = voucher("V1"), voucher("V2", account="999 없는 계정")
+    third = "V2,2026-11-04,811,1000,,  우유 "
+    fourth = "V2,2026-11-04,253,,1000,"
+
+    found = settle(office, other_first, first, third, other_second, second, fourth)
+    rows = errors(office)
+    mended = office.settle(as_file([rows[0] | {"계정": "830"}, *rows[1:]]), "journal.errors.csv", "journal")
+
+    assert found == ((2, 1, 0, 1, 0), {2: "no_such_account"})
+    assert [list(row.values())[:6] for row in rows] == [
+        ["V2", "2026-11-04", "999 없는 계정", "4500", "", "커피"],
+        ["V2", "2026-11-04", "811", "1000", "", "  우유 "],
+        ["V2", "2026-11-04", "253", "", "4500", "카드"],
+        ["V2", "2026-11-04", "253", "", "1000", ""],
+    ]
+    assert len({row["이유"] for row in rows} - {""}) == 1
+    assert {row["계정"] for row in rows} == {""}
+    assert counts(mended) == (1, 1, 0, 0, 0)
+    assert [office.balance(account) for account in ("830", "811", "253")] == [4500, 5500, -10_000]
+
+
+def test_a_voucher_that_the_erp_refuses_to_post_comes_back_whole(office: Office) -> None:
+    as_is = office.company.post
+
+    def refuse(drafts: Sequence[Booked]) -> list[Booked]:
+        if any(draft.debit == 4600 for draft in drafts):
+            raise Refused(answer="no")
+        return as_is(drafts)
+
+    office.company.post = refuse  # type: ignore[method-assign]
+
+    found = settle(office, *voucher("V1"), *voucher("V2", "4600"), *voucher("V3"))
+
+    assert found == ((3, 2, 0, 1, 0), {4: "refused"})
+    sides = [(row["전표키"], row["차변"], row["대변"]) for row in errors(office)]
+    assert sides == [("V2", "4600", ""), ("V2", "", "4600")]
+
+
+def test_whole_and_half_rejected_vouchers_stand_in_the_file_s_order(office: Office) -> None:
+    unbalanced = [voucher("V1")[0], voucher("V1", "4400")[1]]
+    unknown = voucher("V2", account="999")
+
+    settle(office, unknown[0], *unbalanced, unknown[1])
+
+    assert [(row["전표키"], row["대변"]) for row in errors(office)] == [
+        ("V2", ""),
+        ("V1", ""),
+        ("V1", "4400"),
+        ("V2", "4500"),
+    ]
 
 
 def test_a_loose_journal_finds_its_profile(office: Office) -> None:

@@ -2,12 +2,20 @@
 
 import csv
 import io
+import json
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jikimi.cli import foresee
+from jikimi.cli.context import Context
+from jikimi.config.model import Ledger
 from jikimi.erp.port import Catalogue, Unavailable
+from jikimi.text import Lang
 from tests.unit.vouchers.office import Office, counts
 from tests.unit.vouchers.readers.test_ofx import paid, sgml
 
@@ -129,6 +137,53 @@ def test_while_nobody_knows_the_books_currency_no_row_is_rejected_for_it(office:
     assert (counts(first)[3:], counts(second)[1:]) == ((0, 2), (1, 0, 1, 0))
     assert office.balance("831") == Decimal("3.25")
     assert office.cycle()["in"] == 0
+
+
+@pytest.fixture
+def preview(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], dict[str, Any]]:
+    """Foretell a file of the bank over the office's own books."""
+    (office.config.home / "state/ports.json").write_text(json.dumps({"erp": 1}), encoding="utf-8")
+    monkeypatch.setattr(foresee, "Tryton", lambda _url, ledger, _key: office.erps[Ledger(ledger)])
+    context = Context(office.config.home.root, Lang.KO)
+    context.clock = office.clock
+
+    def ask(data: bytes) -> dict[str, Any]:
+        path = tmp_path / "bank.ofx"
+        path.write_bytes(data)
+        return foresee.foresee(context, path, "bank")
+
+    return ask
+
+
+def ends(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(row["outcome"], row["amount"]) for row in rows]
+
+
+def test_a_preview_reads_in_the_currency_of_the_books(
+    office: Office, preview: Callable[[bytes], dict[str, Any]]
+) -> None:
+    Dollars(office)
+    dollars, won = sgml(fee(1, "-3.25"), currency="USD"), sgml(fee(2))
+
+    foretold, foreign = preview(dollars), preview(won)
+    document = office.settle(dollars, "bank.ofx", "bank")
+
+    assert (foretold["erp_asked"], ends(foretold["rows"])) == (True, [("posted", "3.25")])
+    assert foreign["rejected"] == 1
+    assert counts(document) == (1, 1, 0, 0, 0)
+    assert preview(dollars + b"\n")["already"] == 1
+
+
+def test_a_preview_that_can_ask_nobody_calls_no_currency_foreign(
+    office: Office, preview: Callable[[bytes], dict[str, Any]]
+) -> None:
+    Dollars(office).away = True
+
+    foretold = preview(sgml(fee(1, "-3.25"), fee(2, "x"), currency="USD"))
+    won = preview(sgml(fee(1), fee(2, "x")))
+
+    assert (foretold["erp_asked"], foretold["waiting"], foretold["rejected"]) == (False, 2, 0)
+    assert (won["posted"], won["rejected"]) == (1, 1)
 
 
 @pytest.mark.parametrize("data", [b"OFXHEADER:100\n<OFX>", b"<OFX><!DOCTYPE x></OFX>", b"<OFX></OFX>"])

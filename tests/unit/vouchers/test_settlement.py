@@ -57,7 +57,7 @@ class Ledger(FakeErp):
     def settle(self, vouchers: Sequence[Voucher]) -> Mapping[str, Outcome]:
         self.settled.append([voucher.key for voucher in vouchers])
         for booked in self._stage(vouchers):
-            self._post(booked.id)
+            self._post([booked.id])
         return {item.key: Outcome(State.POSTED, None, item.key, item.debit, item.credit) for item in vouchers}
 
     def find(self, keys: Sequence[str]) -> list[Booked]:
@@ -378,7 +378,7 @@ def test_of_two_drafts_the_older_is_posted_and_the_other_deleted() -> None:
 @pytest.mark.parametrize(("known", "state"), [([], State.ALREADY), (["k"], State.POSTED)])
 def test_what_stands_is_ours_if_we_were_about_to_post_it(known: list[str], state: State) -> None:
     room = Room(*known)
-    room.erp._post(room.stage().id)
+    room.erp._post([room.stage().id])
     room.stage()
 
     assert room.settle(a_voucher())["k"][0] is state
@@ -417,8 +417,9 @@ def test_a_voucher_that_is_refused_stands_alone_in_the_end() -> None:
 
 
 def refuse_to_post(room: Room, before: Any) -> None:
-    def refuse(booked: Booked) -> Booked:
-        before(booked)
+    def refuse(drafts: Sequence[Booked]) -> list[Booked]:
+        for draft in drafts:
+            before(draft)
         raise Refused(answer="no")
 
     room.erp.post = refuse  # type: ignore[method-assign]
@@ -426,7 +427,7 @@ def refuse_to_post(room: Room, before: Any) -> None:
 
 def test_a_refusal_to_post_what_stands_by_then_is_no_refusal() -> None:
     room = Room()
-    refuse_to_post(room, lambda draft: room.erp._post(draft.id))
+    refuse_to_post(room, lambda draft: room.erp._post([draft.id]))
 
     assert room.settle(a_voucher()) == {"k": (State.POSTED, "")}
 
@@ -453,16 +454,28 @@ def test_a_draft_that_is_gone_waits_for_the_next_look(another: bool) -> None:  #
     assert room.settle(a_voucher()) == {"k": (State.WAITING, "draft_gone")}
 
 
-def test_what_is_settled_before_the_lease_is_lost_keeps_its_outcome_and_the_rest_waits() -> None:
+@pytest.mark.parametrize(
+    ("several", "checks", "posted"),
+    [
+        (True, 5, 2),  # search, stage and one post for the first batch, the same but the post for the second
+        (False, 9, 3),  # three posts for a batch: both at once, which is refused, then each; not the last one
+    ],
+)
+def test_what_is_settled_before_the_lease_is_lost_keeps_its_outcome_and_the_rest_waits(
+    several: bool,  # noqa: FBT001
+    checks: int,
+    posted: int,
+) -> None:
     room = Room(batch=2)
-    room.lease.left = 7  # search, stage and two posts for the first batch, the same but the last post for the second
+    room.erp.posts_several = several
+    room.lease.left = checks
 
     found = room.settle(*(a_voucher(f"k{number}") for number in range(6)))
 
     states = [found[f"k{number}"] for number in range(6)]
-    assert states == [(State.POSTED, "")] * 3 + [(State.WAITING, "stopped")] * 3
+    assert states == [(State.POSTED, "")] * posted + [(State.WAITING, "stopped")] * (6 - posted)
     assert room.progress == [2]
-    assert room.standing() == ["k0", "k1", "k2"]
+    assert room.standing() == [f"k{number}" for number in range(posted)]
 
 
 @pytest.mark.parametrize("checks", range(6))
@@ -492,7 +505,7 @@ def test_a_batch_takes_so_many_vouchers_and_no_more() -> None:
 
 def test_a_sweep_deletes_the_drafts_of_what_stands_and_no_others() -> None:
     room = Room()
-    room.erp._post(room.stage("a").id)
+    room.erp._post([room.stage("a").id])
     room.stage("a")
     kept = room.stage("b")
 
@@ -511,7 +524,7 @@ def test_a_sweep_that_finds_nothing_asks_for_nothing_to_be_deleted() -> None:
 @pytest.mark.parametrize("checks", [0, 1])
 def test_a_sweep_without_the_lease_deletes_nothing(checks: int) -> None:
     room = Room()
-    room.erp._post(room.stage("a").id)
+    room.erp._post([room.stage("a").id])
     room.stage("a")
     room.lease.left = checks
 
@@ -580,7 +593,7 @@ def test_only_references_that_are_stated_are_looked_for() -> None:
 def test_what_stands_twice_is_told_and_neither_is_touched() -> None:
     room = Room()
     for _ in range(2):
-        room.erp._post(room.stage().id)
+        room.erp._post([room.stage().id])
 
     assert room.settle(a_voucher()) == {"k": (State.ALREADY, "doubled")}
     assert room.standing() == ["k", "k"]

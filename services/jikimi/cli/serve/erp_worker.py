@@ -64,7 +64,7 @@ def _child(context: Context, unit: str, tell: Tell) -> None:
     )
     worker = build_worker(redis, QUEUE, f"{QUEUE}-{unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
     pulse.must_stop = lambda: worker.stopping
-    worker.on_idle, worker.on_job, pulse.on_move = pulse.idle, pulse.begin, worker.touch
+    worker.on_idle, worker.on_job = pulse.idle, pulse.begin
     pulse.begin("first cycle")
     with suppress(Exception):  # logged and counted by the cycle itself; the queue is served all the same
         tasks.cycle()

@@ -3,8 +3,8 @@
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 import structlog
@@ -12,6 +12,7 @@ import structlog
 from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, redis_address
+from jikimi.cli.order import control_key
 from jikimi.cli.serve.unit import NoSink, run_unit
 from jikimi.config import Config
 from jikimi.config.model import Ledger
@@ -19,18 +20,28 @@ from jikimi.embedded.redis_server import redis_part
 from jikimi.embedded.tryton_server import NAME as ERP
 from jikimi.embedded.tryton_server import erp_part
 from jikimi.logs import JsonLines
+from jikimi.notify.channels import channels_of
+from jikimi.notify.notices import Notices
+from jikimi.notify.wording import Told, message_of
+from jikimi.queue.control import ControlQueue, Verifier
 from jikimi.queue.hand_back import fence_all
+from jikimi.queue.local_control import LocalDoor
 from jikimi.queue.redis_lease import RedisLease
-from jikimi.queue.waiting import WaitingJobs
+from jikimi.queue.redis_sink import BEAT_WITHIN_S
+from jikimi.queue.redis_watch import RedisWatch
 from jikimi.runtime.port import UnitSpec
 from jikimi.runtime.process import ProcessRuntime
+from jikimi.schedule.inbox_watcher import QUEUE
 from jikimi.status.document import UnitFact
-from jikimi.supervisor.events import Asked, Op
+from jikimi.supervisor.events import Asked, Note, Op
 from jikimi.supervisor.evidence import Collector
+from jikimi.supervisor.foreign import before_start, foreign_units
 from jikimi.supervisor.hands import Hands
 from jikimi.supervisor.keeper import Keeper
 from jikimi.supervisor.look import Standing, publish
 from jikimi.supervisor.notebook import WatchdogLog
+from jikimi.supervisor.reception import ALLOWED, Reception
+from jikimi.supervisor.rivals import warn_of_rivals
 from jikimi.supervisor.rules import Rule
 from jikimi.supervisor.stack import Ownership, owning
 from jikimi.supervisor.standing import state_of
@@ -66,25 +77,25 @@ def run(context: Context, unit: str, *, units_only: bool = False) -> None:
         )
 
 
-def units_of(context: Context, *, units_only: bool, erp_runs: bool) -> list[Watched]:
+def units_of(context: Context, watch: RedisWatch, *, units_only: bool, erp_runs: bool) -> list[Watched]:
     """Return the units in the order of their start; what has an address of its own is not ours to run."""
-    config, clock = context.config, context.clock
+    config = context.config
     units = []
     if not units_only:
         units += [] if config.settings.redis.url else [_redis(context)]
         units += [] if config.settings.erp.url else [_erp(context, runs=erp_runs)]
         ours = [unit.rule.name for unit in units]
         needs = tuple(name for name in ours if name == "redis")
-        waiting = WaitingJobs(connect(redis_address(config), retries=0, timeout_s=_FENCE_WITHIN_S), "erp", clock)
         units += [
             _service(
                 config,
                 Rule("erp-worker", after=tuple(ours), needs=needs, takes_work=True, grace_s=DRAIN_S),
-                waiting,
+                watch,
             ),
             _service(config, Rule("scheduler", after=needs, needs=needs)),
         ]
-    return units
+    ours = [unit.rule.name for unit in units]
+    return [*units, *foreign_units(config, context.clock, ours)]
 
 
 def _redis(context: Context) -> Watched:
@@ -99,11 +110,11 @@ def _erp(context: Context, *, runs: bool) -> Watched:
     return Watched(part.spec, rule, ProbeWatch(part.ready, context.clock, _ERP_ASKED_EACH_S))
 
 
-def _service(config: Config, rule: Rule, waiting: WaitingJobs | None = None) -> Watched:
+def _service(config: Config, rule: Rule, waiting: RedisWatch | None = None) -> Watched:
     home = config.home
     command = [sys.executable, "-m", "jikimi", "--home", str(home.root), "--lang", config.lang, "serve", rule.name]
     beats: Path = home / "state/beats"
-    watch = BeatWatch(beats, rule.name, waiting.count) if waiting else BeatWatch(beats, rule.name)
+    watch = BeatWatch(beats, rule.name, waiting.waiting) if waiting else BeatWatch(beats, rule.name)
     return Watched(UnitSpec(rule.name, command, home / "logs" / f"{rule.name}.out"), rule, watch)
 
 
@@ -115,9 +126,15 @@ class _Service:
         clock, home = context.clock, context.home
         runtime = ProcessRuntime(home.run_dir.name)
         erp_runs = bool(runtime.find([ERP]))
-        self._units = units_of(context, units_only=units_only, erp_runs=erp_runs)
+        quick = connect(redis_address(context.config), retries=0, timeout_s=BEAT_WITHIN_S)
+        self._redis_watch = RedisWatch(quick, QUEUE, clock)
+        self._units_only = units_only
+        self._units = units_of(context, self._redis_watch, units_only=units_only, erp_runs=erp_runs)
         specs = [unit.spec for unit in self._units]
-        self._hands = Hands(runtime, specs, home / "state/units.json", self._fence)
+        self._hands = Hands(runtime, specs, home / "state/units.json", fence=self._fence, prepare=self._prepare)
+        self._prepare_foreign = before_start(context.config, self._hands.last, runtime.is_running)
+        self._notices = Notices(home / "state/outbox.sqlite", channels_of(context.config, clock), clock)
+        self._notices.start()
         self._lines = JsonLines(home / "outputs/watchdog_log.jsonl")
         collector = Collector(
             home / "outputs/evidence",
@@ -127,8 +144,12 @@ class _Service:
             sights=lambda: self.keeper.sights,
             found=self._evidence,
         )
-        self._notebook = WatchdogLog(self._lines, clock, examine=collector.examine)
-        self._asked: list[Asked] = [Asked(Op.RESUME, "up")]
+        self._notebook = WatchdogLog(self._lines, clock, tell=self._tell, examine=collector.examine)
+        keys = {actor: control_key(context, actor) for actor in ALLOWED}
+        verifier = Verifier(keys, ALLOWED, clock)
+        names = [unit.rule.name for unit in self._units]
+        self._reception = Reception(ControlQueue(quick, verifier, clock), verifier, keys, names)
+        self._door = LocalDoor(home.run_dir / "control.sock", self._reception.answer)
         self.keeper = Keeper(
             self._units,
             runtime,
@@ -136,14 +157,14 @@ class _Service:
             clock,
             memory=home / "state/keeper.json",
             notebook=self._notebook,
-            orders=self._orders,
+            orders=self._reception.orders,
             hold=self._hold,
         )
         self._looks = 0
 
     def ask(self, asked: Asked) -> None:
         """Have an order obeyed at the next look."""
-        self._asked.append(asked)
+        self._reception.ask(asked)
 
     def tick(self) -> None:
         """Look once and make it public."""
@@ -153,8 +174,11 @@ class _Service:
         self._notebook.call_the_roll(stack, states)
         self._looks += 1
         if self._looks % _PUBLISHED_EACH == 1 or self.keeper.is_empty:
-            self._ownership.renew()
-            self._publish(states)
+            try:
+                self._ownership.renew()
+                self._publish(states)
+            except OSError as error:  # a full disk: the snapshot gets old, and says so by its age
+                log.warning("status.not_written", why=str(error))
 
     def _publish(self, states: dict[str, State]) -> None:
         config, stack = self._context.config, self.keeper.stack
@@ -172,13 +196,35 @@ class _Service:
         standing = Standing(is_down=stack.is_ending, hold=stack.hold, incidents=incidents)
         publish(config, self._context.clock, facts, erp_address(config), standing)
 
-    def _orders(self) -> Sequence[Asked]:
-        asked, self._asked = self._asked, []
-        return asked
-
     def _hold(self) -> str:
         free = shutil.disk_usage(self._context.home.root).free
-        return "disk" if free < _LEAST_FREE_BYTES else ""
+        if free < _LEAST_FREE_BYTES:
+            return "disk"
+        return "redis takes no writes" if not self._units_only and self._redis_watch.refuses_writes() else ""
+
+    def close(self) -> None:
+        """Let what is still to be sent go out, for a moment."""
+        self._door.close()
+        self._notices.close()
+
+    def _prepare(self, unit: str) -> None:
+        self._prepare_foreign(unit)
+
+    def warn_of_rivals(self) -> None:
+        """Say which old watchdogs still look after the same programs; it takes seconds on some systems."""
+
+        def own(unit: str) -> list[int]:
+            running = self._hands.running.get(unit)
+            return [running.pid] if running else []
+
+        warn_of_rivals(self._context.config, own)
+
+    def _tell(self, note: Note) -> None:
+        """Put what a person must hear into the outbox; its senders work in threads of their own."""
+        settings, at = self._context.config.settings, self._context.clock.now()
+        told = Told(note.step.value, note.unit, str(note.why), note.incident, note.facts)
+        message = message_of(told, at, company=settings.company.name, zone=settings.zone, called=self._context.called)
+        self._notices.put(message)
 
     def _fence(self, unit: str) -> None:
         config = self._context.config
@@ -196,6 +242,7 @@ def _child(context: Context, ownership: Ownership, tell: Tell, *, units_only: bo
     """Keep the units until told to end; then stop them in order, and end."""
     service = _Service(context, ownership, units_only=units_only)
     pulse = Pulse(tell)
+    Thread(target=service.warn_of_rivals, name="rivals", daemon=True).start()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         service.ask(Asked(Op.DOWN, "down"))
@@ -205,4 +252,5 @@ def _child(context: Context, ownership: Ownership, tell: Tell, *, units_only: bo
         service.tick()
         pulse.idle()
         service.keeper.rest()
+    service.close()
     log.info("stack.stopped")

@@ -9,6 +9,7 @@ from jikimi.unit.judgement import Limits
 from jikimi.unit.parent import Parent
 from jikimi.unit.port import Bench, Order, Sink
 from jikimi.unit.run import run_parent
+from jikimi.unit.stack_dump import StackDump
 
 
 class NoBench:
@@ -21,7 +22,7 @@ class NoBench:
         """Nothing was taken."""
         return []
 
-    def hand_back_strays(self) -> Sequence[str]:
+    def hand_back_strays(self, living: int | None) -> Sequence[str]:  # noqa: ARG002 - there is none to vouch for
         """There is no queue."""
         return []
 
@@ -53,5 +54,6 @@ def run_unit(
         sink=sink,
         bench=bench or NoBench(),
         limits=Limits(),
+        dump=StackDump(context.home / "outputs/evidence/stacks", unit),
     )
     run_parent(parent, context.clock, asked_to_end)

@@ -127,6 +127,7 @@ def _voucher(rows: Sequence[tuple[Record, _Side | Reason]], options: ReadOptions
         content=(key, *(text for record, _ in rows for text in record.texts)),
         cells=_cells(first),
         entries=entries,
+        further=tuple((record.number, _cells(record)) for record, _ in rows[1:]),
     )
 
 

@@ -1,0 +1,49 @@
+"""What the supervisor asks Redis every few seconds: how many jobs wait, and whether it takes writes."""
+
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from jikimi.broker import AWAY
+from jikimi.clock import Clock
+
+_ASKED_EACH_S = 5.0
+_PROBE = "jk:probe"
+_PROBE_LIVES_S = 60
+
+
+class RedisWatch:
+    """Looks at one queue and its server.
+
+    Args:
+        redis: built without retries and with a short time limit, for nobody may wait here.
+    """
+
+    def __init__(self, redis: Redis, queue: str, clock: Clock) -> None:
+        self._redis, self._key, self._clock = redis, f"rq:queue:{queue}", clock
+        self._asked_at = clock.ticks() - _ASKED_EACH_S
+        self._waiting, self._refuses = 0, False
+
+    def waiting(self) -> int:
+        """Return how many jobs waited a few seconds ago; none while Redis is away."""
+        self._ask()
+        return self._waiting
+
+    def refuses_writes(self) -> bool:
+        """Return whether the server lives but takes no writes, as on a full disk; one that is away does not."""
+        self._ask()
+        return self._refuses
+
+    def _ask(self) -> None:
+        if self._clock.ticks() - self._asked_at < _ASKED_EACH_S:
+            return
+        self._asked_at = self._clock.ticks()
+        self._waiting, self._refuses = 0, False
+        try:
+            self._waiting = int(self._redis.llen(self._key))
+            self._redis.set(_PROBE, "1", ex=_PROBE_LIVES_S)
+        except AWAY:
+            return
+        except ResponseError as error:
+            self._refuses = not str(error).startswith("LOADING")
+        except RedisError:
+            return
