@@ -167,3 +167,21 @@ def test_the_bookkeeper_gets_a_password_and_the_bot_has_none(stack: LiveStack) -
             assert not path.is_file() or key not in path.read_text(errors="replace")
     for pid in stack.pids().values():
         assert key not in " ".join(psutil.Process(pid).cmdline())
+
+
+def test_a_worker_whose_children_are_programs_of_their_own_posts_as_well(stack: LiveStack, until: Until) -> None:
+    assert stack.run("stop", "erp-worker").returncode == 0
+    spawned = subprocess.Popen(stack.command("serve", "erp-worker", "--unit", "erp-worker", "--spawn"))
+    try:
+        until(stack.child, 30.0)
+        stack.drop_lines(12)
+        until(lambda: sum(stack.posted().values()) >= 4, 60.0)
+        child = stack.child()
+        assert child is not None
+        os.kill(child, signal.SIGKILL)
+        stack.wait_for_file("card.csv")
+    finally:
+        spawned.terminate()
+        spawned.wait(60)
+
+    assert sorted(stack.posted().values()) == [1] * 12

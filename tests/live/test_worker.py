@@ -236,4 +236,5 @@ def test_a_job_that_ends_while_redis_is_away_is_told_of_once_when_redis_is_back(
         assert ends == [1]
     finally:
         patient.close()
-        runtime.stop(servers[-1], 5)
+        for server in servers:
+            runtime.stop(server, 5)

@@ -89,10 +89,19 @@ class Stack:
         return self._supervisor.poll() == 0 or stop_file(self._context.home).exists() or not self._tend()
 
     def close(self) -> None:
-        """Have all stopped in order, and return when it is."""
-        if self._supervisor.poll() is None:
-            stop_file(self._context.home).touch()
-            self._supervisor.wait(_STOPPED_WITHIN_S)
+        """Have all stopped in order, and return when it is.
+
+        Raises:
+            NotReady: it did not end in time.
+        """
+        clock = self._context.clock
+        give_up_at = clock.ticks() + _STOPPED_WITHIN_S
+        while self._supervisor.poll() is None:
+            if clock.ticks() > give_up_at:
+                log_file = self._context.home / "logs/supervisor.jsonl"
+                raise NotReady(unit="jikimi down", seconds=round(_STOPPED_WITHIN_S), log=log_file)
+            stop_file(self._context.home).touch()  # again and again: one that just starts takes it for an old one
+            clock.wait(_LOOK_S)
 
     def _tend(self) -> bool:
         """Start the supervisor again if it is gone; return False once that has been in vain too often."""

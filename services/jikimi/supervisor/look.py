@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jikimi.clock import Clock
 from jikimi.config import Config
 from jikimi.status.document import Check, UnitFact, snapshot
-from jikimi.supervisor.policy import MAINTENANCE
+from jikimi.supervisor.policy import GAP, MAINTENANCE
 from jikimi.supervisor.state import State
 from jikimi.text import Lang, Text
 from jikimi.vouchers.cycle import LEAST_FREE_BYTES
@@ -60,8 +60,16 @@ def publish(config: Config, clock: Clock, facts: Sequence[UnitFact], erp: str, s
     addresses.append({"name": "inbox", "url": str(config.home / "inbox")})
     document = snapshot(clock.now(), facts, _checks(config, facts, stack), addresses, stack.incidents)
     _replace(config, "state", "status.json", json.dumps(document, ensure_ascii=False))
+    _replace(config, "state", "heartbeat.txt", _heartbeat(document, facts))
     page = _PAGES.get_template("status.html").render(status=document, ko=config.lang is Lang.KO)
     _replace(config, "outputs", "status.html", page)
+
+
+def _heartbeat(document: Mapping[str, Any], facts: Sequence[UnitFact]) -> str:
+    """Return the three lines for a person: the time, the supervisor's process, and what was done in all time."""
+    pid = next((fact.pid for fact in facts if fact.name == "supervisor"), None)
+    stats = {name: document["vouchers"][name] for name in ("total", "success", "failure", "count", "cancellations")}
+    return f"{document['at']}\nPID: {pid}\nStats: {json.dumps(stats)}\n"
 
 
 def _checks(config: Config, facts: Sequence[UnitFact], stack: Standing) -> list[Check]:
@@ -101,7 +109,8 @@ def _held(lang: Lang, stack: Standing) -> Check:
         return Check("hold", "ok", "")
     if stack.hold == MAINTENANCE:
         return Check("hold", "warn", _WINDOW.say(lang), _WINDOW_CURE.say(lang))
-    return Check("hold", "warn", _HELD.say(lang, why=stack.hold), _HELD_CURE.say(lang))
+    state = "warn" if stack.hold == GAP else "ng"
+    return Check("hold", state, _HELD.say(lang, why=stack.hold), _HELD_CURE.say(lang))
 
 
 def _proof(lang: Lang, facts: Sequence[UnitFact]) -> Check:

@@ -108,13 +108,27 @@ def test_a_stack_that_is_down_is_to_be_started(seen: Seen) -> None:
     assert seen.check("stopped") == ("ok", "", "")
 
 
-@pytest.mark.parametrize(("hold", "word"), [("disk", "disk"), ("maintenance", "maintenance")])
-def test_a_hold_is_a_warning(seen: Seen, hold: str, word: str) -> None:
+@pytest.mark.parametrize(
+    ("hold", "state", "word"), [("disk", "ng", "disk"), ("gap", "warn", "gap"), ("maintenance", "warn", "maintenance")]
+)
+def test_a_hold_is_told_and_red_unless_it_ends_by_itself(seen: Seen, hold: str, state: str, word: str) -> None:
     seen.standing = Standing(hold=hold)
 
-    state, message, _ = seen.check("hold")
-    assert state == "warn"
-    assert word in message
+    found = seen.check("hold")
+    assert found[0] == state
+    assert word in found[1]
+
+
+def test_the_heartbeat_for_a_person_has_three_lines(seen: Seen) -> None:
+    seen.units.insert(0, seen.unit("supervisor"))
+    seen.beats(totals={"total": 7, "success": 6, "failure": 1, "count": 40, "posted": 44})
+
+    seen.document()
+
+    at, pid, stats = (seen.config.home / "state/heartbeat.txt").read_text(encoding="utf-8").splitlines()
+    assert at == "2026-11-20T03:00:00.000+00:00"
+    assert pid == "PID: 5"
+    assert stats == 'Stats: {"total": 7, "success": 6, "failure": 1, "count": 40, "cancellations": 0}'
 
 
 def test_open_incidents_are_in_the_document(seen: Seen) -> None:

@@ -214,7 +214,8 @@ def test_what_is_given_up_is_dumped_once(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "token", "fruitful"), [(Mode.BUSY, 1, True), (Mode.IDLE, 0, True), (Mode.BUSY, 0, False)]
+    ("mode", "token", "fruitful"),
+    [(Mode.BUSY, 2, True), (Mode.BUSY, 1, False), (Mode.IDLE, 0, True), (Mode.BUSY, 0, False)],
 )
 def test_a_child_was_of_use_if_it_moved_or_was_ready(house: House, mode: Mode, token: int, fruitful: bool) -> None:  # noqa: FBT001
     house.say(mode, token, "a")

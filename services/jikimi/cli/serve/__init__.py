@@ -1,12 +1,15 @@
 """Put a service together and run it; hidden, for the keeper starts it."""
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from importlib import import_module
 
 import click
 
 from jikimi.cli.context import Context
+from jikimi.cli.serve.unit import Asked
 from jikimi.logs import log_to
+from jikimi.unit.spawn import report_to_parent
 
 # service -> the module whose `run` is it
 SERVICES: Mapping[str, str] = {"supervisor": "supervisor", "erp-worker": "erp_worker", "scheduler": "scheduler"}
@@ -16,10 +19,15 @@ SERVICES: Mapping[str, str] = {"supervisor": "supervisor", "erp-worker": "erp_wo
 @click.argument("service", type=click.Choice(list(SERVICES)))
 @click.option("--unit", help="The unit's name, when it is not the service's.")
 @click.option("--units-only", is_flag=True, help="Only the programs of [units] in jikimi.toml.")
+@click.option("--spawn", is_flag=True, help="Start children as programs, as on Windows, where nothing forks.")
+@click.option("--child", is_flag=True, help="Be such a child.")
 @click.pass_obj
-def command(context: Context, service: str, unit: str | None, units_only: bool) -> None:
+def command(context: Context, service: str, unit: str | None, *, units_only: bool, spawn: bool, child: bool) -> None:
     """Run SERVICE until told to stop."""
-    name = unit or service
-    log_to(context.home / "logs" / f"{name}.jsonl", unit=name)
-    run: Callable[..., None] = import_module(f"jikimi.cli.serve.{SERVICES[service]}").run
-    run(context, name, **({"units_only": True} if units_only else {}))
+    asked = Asked(service, unit or service, units_only=units_only, spawns=spawn or sys.platform == "win32")
+    log_to(context.home / "logs" / f"{asked.unit}.jsonl", unit=asked.unit)
+    module = import_module(f"jikimi.cli.serve.{SERVICES[service]}")
+    if child:
+        module.child(context, asked, report_to_parent())
+    else:
+        module.run(context, asked)

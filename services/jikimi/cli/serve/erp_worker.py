@@ -6,7 +6,7 @@ from shutil import disk_usage
 
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
-from jikimi.cli.serve.unit import run_unit
+from jikimi.cli.serve.unit import Asked, run_unit
 from jikimi.config.model import Ledger
 from jikimi.erp.tryton import Tryton
 from jikimi.queue.hand_back import RqBench
@@ -27,21 +27,21 @@ _QUICK = 1
 _HAND_BACK_WITHIN_S = 1.0
 
 
-def run(context: Context, unit: str) -> None:
+def run(context: Context, asked: Asked) -> None:
     """Be the parent of the worker; its child runs the cycles."""
     config, address = context.config, redis_address(context.config)
     hands = connect(address, retries=0, timeout_s=_HAND_BACK_WITHIN_S)
-    leases = [RedisLease(hands, ledger.value, unit, config.settings.posting.lease) for ledger in Ledger]
+    leases = [RedisLease(hands, ledger.value, asked.unit, config.settings.posting.lease) for ledger in Ledger]
     run_unit(
         context,
-        unit,
-        lambda tell: _child(context, unit, tell),
+        asked,
+        child,
         sink=RedisSink(connect(address, retries=0, timeout_s=BEAT_WITHIN_S)),
-        bench=RqBench(hands, build_queue(hands, QUEUE, serializer(config.home)), f"{QUEUE}-{unit}-", leases),
+        bench=RqBench(hands, build_queue(hands, QUEUE, serializer(config.home)), f"{QUEUE}-{asked.unit}-", leases),
     )
 
 
-def _child(context: Context, unit: str, tell: Tell) -> None:
+def child(context: Context, asked: Asked, tell: Tell) -> None:
     """Run cycles from the queue; what an earlier life left in `work/` is settled first."""
     forbid_pickle()
     config, clock = context.config, context.clock
@@ -53,7 +53,7 @@ def _child(context: Context, unit: str, tell: Tell) -> None:
     desks = {
         ledger: Desk(
             Tryton(url, ledger.value, key),
-            RedisLease(quick, ledger.value, unit, posting.lease),
+            RedisLease(quick, ledger.value, asked.unit, posting.lease),
             journal.of(ledger),
             posting.batch,
         )
@@ -62,7 +62,7 @@ def _child(context: Context, unit: str, tell: Tell) -> None:
     tasks = ErpTasks(
         Shop(config, clock, journal, desks.__getitem__, pulse, lambda: disk_usage(config.home.root).free), pulse
     )
-    worker = build_worker(redis, QUEUE, f"{QUEUE}-{unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
+    worker = build_worker(redis, QUEUE, f"{QUEUE}-{asked.unit}-{os.getpid()}", serializer(config.home), tasks.tasks())
     pulse.must_stop = lambda: worker.stopping
     worker.on_idle, worker.on_job = pulse.idle, pulse.begin
     pulse.begin("first cycle")

@@ -3,7 +3,7 @@
 from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
-from jikimi.cli.serve.unit import run_unit
+from jikimi.cli.serve.unit import Asked, run_unit
 from jikimi.config import Config
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
 from jikimi.queue.rq_queue import RqQueue
@@ -16,13 +16,13 @@ _QUICK = 1
 _TELLS_EACH_S = 1.0
 
 
-def run(context: Context, unit: str) -> None:
+def run(context: Context, asked: Asked) -> None:
     """Be the parent of the one who watches."""
     sink = RedisSink(connect(redis_address(context.config), retries=0, timeout_s=BEAT_WITHIN_S))
-    run_unit(context, unit, lambda tell: _child(context, tell), sink=sink)
+    run_unit(context, asked, child, sink=sink)
 
 
-def _child(context: Context, tell: Tell) -> None:
+def child(context: Context, _asked: Asked, tell: Tell) -> None:
     """Look at the inbox for ever."""
     config, clock, pulse = context.config, context.clock, Pulse(tell)
     inbox = config.settings.inbox

@@ -13,6 +13,7 @@ from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, redis_address
 from jikimi.cli.order import control_key
+from jikimi.cli.serve.unit import Asked as Called
 from jikimi.cli.serve.unit import NoSink, run_unit
 from jikimi.config import Config
 from jikimi.config.model import Ledger
@@ -60,7 +61,7 @@ _PUBLISHED_EACH = 2  # looks
 DRAIN_S = 120.0
 
 
-def run(context: Context, unit: str, *, units_only: bool = False) -> None:
+def run(context: Context, called: Called) -> None:
     """Own the home, and be the parent of the keeper.
 
     Raises:
@@ -69,8 +70,8 @@ def run(context: Context, unit: str, *, units_only: bool = False) -> None:
     with owning(context.home, context.clock, context.config.settings.zone) as ownership:
         run_unit(
             context,
-            unit,
-            lambda tell: _child(context, ownership, tell, units_only=units_only),
+            called,
+            child,
             sink=NoSink(),
             owns_tree=False,
             asked_to_end=ownership.asked_to_stop,
@@ -238,9 +239,10 @@ class _Service:
         self._lines.append({**line, "unit": unit, "incident": incident, "file": str(file)})
 
 
-def _child(context: Context, ownership: Ownership, tell: Tell, *, units_only: bool) -> None:
-    """Keep the units until told to end; then stop them in order, and end."""
-    service = _Service(context, ownership, units_only=units_only)
+def child(context: Context, called: Called, tell: Tell) -> None:
+    """Keep the units until told to end; then stop them in order, and end. The home is its parent's."""
+    ownership = Ownership(context.home, context.clock, context.config.settings.zone)
+    service = _Service(context, ownership, units_only=called.units_only)
     pulse = Pulse(tell)
     Thread(target=service.warn_of_rivals, name="rivals", daemon=True).start()
 

@@ -1,15 +1,33 @@
 """The parent of any unit of ours, put together."""
 
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from jikimi.beats.beat import Beat
 from jikimi.cli.context import Context
+from jikimi.config.load import inherited
 from jikimi.unit.fork import ForkNursery, Tell
 from jikimi.unit.judgement import Limits
 from jikimi.unit.parent import Parent
-from jikimi.unit.port import Bench, Order, Sink
+from jikimi.unit.port import Bench, Nursery, Order, Sink
 from jikimi.unit.run import run_parent
+from jikimi.unit.spawn import SpawnNursery
 from jikimi.unit.stack_dump import StackDump
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which service is run, and how.
+
+    Attributes:
+        units_only: only programs that are not ours. spawns: children are started as programs, not forked.
+    """
+
+    service: str
+    unit: str
+    units_only: bool = False
+    spawns: bool = False
 
 
 class NoBench:
@@ -37,23 +55,38 @@ class NoSink:
 
 def run_unit(
     context: Context,
-    unit: str,
-    child: Callable[[Tell], None],
+    asked: Asked,
+    child: Callable[[Context, Asked, Tell], None],
     *,
     sink: Sink,
     bench: Bench | None = None,
     owns_tree: bool = True,
     asked_to_end: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Be the parent of *unit*: it beats and judges, its child works."""
+    """Be the parent of a unit: it beats and judges, its child works."""
     parent = Parent(
-        unit,
+        asked.unit,
         context.home / "state/beats",
         context.clock,
-        ForkNursery(child, owns_tree=owns_tree),
+        _nursery(context, asked, child, owns_tree=owns_tree),
         sink=sink,
         bench=bench or NoBench(),
         limits=Limits(),
-        dump=StackDump(context.home / "outputs/evidence/stacks", unit),
+        dump=StackDump(context.home / "outputs/evidence/stacks", asked.unit),
     )
     run_parent(parent, context.clock, asked_to_end)
+
+
+def _nursery(
+    context: Context, asked: Asked, child: Callable[[Context, Asked, Tell], None], *, owns_tree: bool
+) -> Nursery:
+    if not asked.spawns:
+        return ForkNursery(lambda tell: child(context, asked, tell), owns_tree=owns_tree)
+    home, options = context.home.root, ["--units-only"] if asked.units_only else []
+    command = [sys.executable, "-m", "jikimi", "--home", str(home), "--lang", context.lang, "serve", asked.service]
+    return SpawnNursery(
+        [*command, "--unit", asked.unit, "--child", *options],
+        context.home / "logs" / f"{asked.unit}.out",
+        inherited(),
+        owns_tree=owns_tree,
+    )
