@@ -101,7 +101,7 @@ def jikimi(place: Place) -> Iterator[list[int]]:
     (home / "jikimi.toml").write_text(units)
     environment = {**os.environ, "PYTHONPATH": SERVICES}
     command = [sys.executable, "-m", "jikimi", "--home", str(home), "--lang", "en"]
-    subprocess.run([*command, "up", "--units-only", "--detach"], env=environment, check=True, capture_output=True)
+    subprocess.run([*command, "up", "--units-only", "--detach"], env=environment, check=True, stdout=subprocess.DEVNULL)
     beat = json.loads((home / "state/beats/supervisor.json").read_text())
     try:
         yield [beat["child_pid"]]

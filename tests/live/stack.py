@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from jikimi.clock import SystemClock
 from jikimi.config.model import Ledger
 from tests.conftest import Until
 from tests.unit.vouchers.office import card_file, card_row
@@ -29,10 +31,11 @@ class LiveStack:
 
     def start(self) -> None:
         """Start it in the foreground of its own session and wait until it says that all is well."""
+        began = SystemClock().now().timestamp()
         self._up = subprocess.Popen(
             self.command("up"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
-        self._until(self.is_well, STARTS_WITHIN_S)
+        self._until(lambda: self.is_well() and self._said_at() > began, STARTS_WITHIN_S)
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "jikimi", "--home", str(self.root), "--lang", "en", *arguments]
@@ -51,6 +54,11 @@ class LiveStack:
         if self._up is not None and self._up.poll() is not None:
             raise AssertionError(self._up.communicate()[0])
         return self.run("status").returncode == 0
+
+    def _said_at(self) -> float:
+        """Return when the snapshot was written: the one of an earlier stack may still look fresh."""
+        status = json.loads((self.root / "state/status.json").read_text(encoding="utf-8"))
+        return datetime.fromisoformat(status["at"]).timestamp()
 
     def interrupt(self) -> str:
         """Press Ctrl-C and return all that was said."""

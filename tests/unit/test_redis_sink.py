@@ -1,13 +1,14 @@
 """Beats: how they go to Redis, and when the parent that sends them loses patience with its child."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from redis import Redis
 
 from jikimi.beats.beat import Beat
 from jikimi.broker import connect
-from jikimi.queue.redis_sink import RedisSink, leave_order
+from jikimi.queue.redis_sink import RedisSink, leave_order, stale_units
 from jikimi.unit.port import BeatNotSent, Order
 
 BEAT = Beat(unit="erp-worker", pid=1, seq=7, at="2026-11-20", phase="기표")
@@ -53,3 +54,22 @@ def test_an_order_that_this_version_does_not_know_is_taken_and_ignored(redis: Re
 def test_a_redis_that_is_away_is_told_at_once() -> None:
     with connect("unix:///nowhere/redis.sock", retries=0) as away, pytest.raises(BeatNotSent):
         RedisSink(away).send(BEAT)
+
+
+def test_who_is_overdue_is_found_among_many_and_who_left_is_not_missed(redis: Redis) -> None:
+    seconds, _ = redis.time()
+    sink = RedisSink(redis)
+    for number in range(50):
+        sink.send(replace(BEAT, unit=f"unit-{number}"))
+    overdue = {"late": seconds * 1000 - 10, "later": seconds * 1000 - 5000, "gone": seconds * 1000 - 90_000_000}
+    redis.zadd("jk:due", {"left": 1.0, **overdue})
+    sink.leave("left")
+
+    assert stale_units(redis) == ["later", "late"]
+    assert stale_units(redis, most=1) == ["later"]
+    assert redis.zscore("jk:due", "gone") is None
+
+
+def test_leaving_a_redis_that_is_away_is_no_error() -> None:
+    with connect("unix:///nowhere/redis.sock", retries=0) as away:
+        RedisSink(away).leave("erp-worker")

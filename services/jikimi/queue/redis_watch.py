@@ -5,6 +5,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from jikimi.broker import AWAY
 from jikimi.clock import Clock
+from jikimi.queue.redis_sink import stale_units
 
 _ASKED_EACH_S = 5.0
 _PROBE = "jk:probe"
@@ -22,6 +23,12 @@ class RedisWatch:
         self._redis, self._key, self._clock = redis, f"rq:queue:{queue}", clock
         self._asked_at = clock.ticks() - _ASKED_EACH_S
         self._waiting, self._refuses = 0, False
+        self._stale: tuple[str, ...] = ()
+
+    def stale(self) -> tuple[str, ...]:
+        """Return the units, here or elsewhere, whose beats have not come to Redis for seconds."""
+        self._ask()
+        return self._stale
 
     def waiting(self) -> int:
         """Return how many jobs waited a few seconds ago; none while Redis is away."""
@@ -37,9 +44,10 @@ class RedisWatch:
         if self._clock.ticks() - self._asked_at < _ASKED_EACH_S:
             return
         self._asked_at = self._clock.ticks()
-        self._waiting, self._refuses = 0, False
+        self._waiting, self._refuses, self._stale = 0, False, ()
         try:
             self._waiting = int(self._redis.llen(self._key))
+            self._stale = tuple(stale_units(self._redis))
             self._redis.set(_PROBE, "1", ex=_PROBE_LIVES_S)
         except AWAY:
             return

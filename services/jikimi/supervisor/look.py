@@ -30,6 +30,8 @@ _HELD = Text("지금은 아무것도 하지 않습니다: {why}", "nothing is do
 _HELD_CURE = Text("그 원인이 끝나면 저절로 이어집니다", "it goes on by itself when that is over")
 _WINDOW = Text("점검 중: 고장을 고치지 않습니다", "maintenance: nothing is mended meanwhile")
 _WINDOW_CURE = Text("끝내려면: jikimi resume", "to end it: jikimi resume")
+_SILENT = Text("다른 곳의 유닛이 조용합니다: {units}", "silent, and run elsewhere: {units}")
+_SILENT_CURE = Text("그 유닛을 실행한 곳을 보세요", "look where it runs; this stack cannot mend it")
 _GOES = (State.HEALTHY, State.SUSPECT)
 _BY_A_PERSON = (State.STOPPED, State.PAUSED, State.DRAINING)
 _UNPROVED = Text("마지막 사이클의 검증이 맞지 않습니다", "the last cycle's proof does not hold")
@@ -46,11 +48,13 @@ class Standing:
 
     Attributes:
         is_down: it was told to stop. hold: why nothing is done now, "" if nothing forbids it.
+        elsewhere: units that somebody else runs and that have fallen silent.
         incidents: those that are open, each with id, unit, cause.
     """
 
     is_down: bool = False
     hold: str = ""
+    elsewhere: Sequence[str] = ()
     incidents: Sequence[Mapping[str, str]] = ()
 
 
@@ -78,6 +82,7 @@ def _checks(config: Config, facts: Sequence[UnitFact], stack: Standing) -> list[
         _units(lang, facts, stack),
         _aside(lang, facts, stack),
         _held(lang, stack),
+        _elsewhere(lang, stack),
         _proof(lang, facts),
         _waiting(lang, facts),
         _disk(config),
@@ -111,6 +116,12 @@ def _held(lang: Lang, stack: Standing) -> Check:
         return Check("hold", "warn", _WINDOW.say(lang), _WINDOW_CURE.say(lang))
     state = "warn" if stack.hold == GAP else "ng"
     return Check("hold", state, _HELD.say(lang, why=stack.hold), _HELD_CURE.say(lang))
+
+
+def _elsewhere(lang: Lang, stack: Standing) -> Check:
+    if not stack.elsewhere:
+        return Check("elsewhere", "ok", "")
+    return Check("elsewhere", "warn", _SILENT.say(lang, units=", ".join(stack.elsewhere)), _SILENT_CURE.say(lang))
 
 
 def _proof(lang: Lang, facts: Sequence[UnitFact]) -> Check:

@@ -58,6 +58,7 @@ class FakeSink:
 
     def __init__(self) -> None:
         self.beats: list[Beat] = []
+        self.left: list[str] = []
         self.is_away = False
         self.order: Order | None = None
 
@@ -68,6 +69,10 @@ class FakeSink:
         self.beats.append(beat)
         order, self.order = self.order, None
         return order
+
+    def leave(self, unit: str) -> None:
+        """Remember it."""
+        self.left.append(unit)
 
 
 class FakeBench:

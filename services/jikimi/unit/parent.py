@@ -74,7 +74,8 @@ class Parent:
         self._ending = True
 
     def close(self) -> None:
-        """End the child by force if it is still there."""
+        """End the child by force if it is still there; the unit is not missed any more."""
+        self._sink.leave(self._unit)
         if self._child is not None:
             self._bench.fence()
             self._child.kill()

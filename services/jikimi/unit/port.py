@@ -81,6 +81,10 @@ class Sink(Protocol):
         """
         ...
 
+    def leave(self, unit: str) -> None:
+        """Say that the unit ends as it should, so that its silence means nothing; never raises."""
+        ...
+
 
 class Bench(Protocol):
     """The work of a child that is no more."""

@@ -840,3 +840,21 @@ def many_need_not_fall_silent_in_the_same_second(step: StepFunction) -> None:
     world.run(2)
     world.hang("w1")
     assert world.until(world.incident_acts, 40) > 15.0
+
+
+@scenario
+def a_script_of_two_hundred_bad_days_is_kept_and_its_honest_silence_is_left_alone(step: StepFunction) -> None:
+    world = World(one("script", beats=False, silent_s=60.0, boot_s=60.0, grace_s=3.0), step=step)
+    world.settle()
+    body = world.bodies["script"]
+    body.works = True
+    for day in range(200):
+        world.run(5)
+        body.is_mute = True
+        world.run(50)  # it is within its right
+        body.is_mute = False
+        world.run(2)
+        assert len(world.incident_acts()) == day
+        (world.kill if day % 2 else world.hang)("script")
+        world.until_healed("script", 70)
+    assert world.unit("script").probe_s is None

@@ -57,6 +57,7 @@ def test_a_well_stack_is_green_in_every_check(seen: Seen) -> None:
         ("units", "ok"),
         ("stopped", "ok"),
         ("hold", "ok"),
+        ("elsewhere", "ok"),
         ("proof", "ok"),
         ("waiting", "ok"),
         ("disk", "ok"),
@@ -129,6 +130,13 @@ def test_the_heartbeat_for_a_person_has_three_lines(seen: Seen) -> None:
     assert at == "2026-11-20T03:00:00.000+00:00"
     assert pid == "PID: 5"
     assert stats == 'Stats: {"total": 7, "success": 6, "failure": 1, "count": 40, "cancellations": 0}'
+
+
+def test_a_unit_elsewhere_that_is_silent_is_a_warning(seen: Seen) -> None:
+    seen.standing = Standing(elsewhere=["erp-worker-2"])
+
+    assert seen.check("elsewhere")[:2] == ("warn", "silent, and run elsewhere: erp-worker-2")
+    assert seen.document()["verdict"] == "ok"
 
 
 def test_open_incidents_are_in_the_document(seen: Seen) -> None:

@@ -194,7 +194,9 @@ class _Service:
             for name, unit in stack.units.items()
             if unit.incident
         ]
-        standing = Standing(is_down=stack.is_ending, hold=stack.hold, incidents=incidents)
+        stale = () if self._units_only or stack.is_ending else self._redis_watch.stale()
+        elsewhere = [name for name in stale if name not in stack.units]
+        standing = Standing(is_down=stack.is_ending, hold=stack.hold, elsewhere=elsewhere, incidents=incidents)
         publish(config, self._context.clock, facts, erp_address(config), standing)
 
     def _hold(self) -> str:

@@ -52,6 +52,9 @@ class NoSink:
         """Take a beat."""
         return None
 
+    def leave(self, unit: str) -> None:
+        """Nobody counts."""
+
 
 def run_unit(
     context: Context,
