@@ -159,8 +159,8 @@ class Round:
         many, unit = self._stack.many, self._units[rule.name]
         if many is not None and rule.beats and not many.is_passed and many.canary != rule.name:
             return False
-        others = [other for name, other in self._units.items() if name != rule.name and other.probe_s is None]
-        spent = sum(len(other.fruitless) for other in others)
+        others = [other for name, other in self._units.items() if name != rule.name and other.incident is not None]
+        spent = sum(len(other.fruitless) for other in others if other.probe_s is None)
         return unit.has_fruit or unit.probe_s is not None or spent < self._limits.most_fruitless_of_all
 
     def _treat(self, rule: Rule, unit: Unit, incident: Incident) -> None:

@@ -72,7 +72,8 @@ def symptom(unit: Unit, seen: Seen, rule: Rule, limits: Limits) -> Cause | None:
     if not seen.life:
         return Cause.EXITED
     if unit.well_s is None:
-        return Cause.SLOW if unit.silent_s > rule.boot_s else None
+        boot_s = min(rule.silent_s, rule.boot_s) if seen.is_frozen else rule.boot_s  # a stopped one does not start
+        return Cause.SLOW if unit.silent_s > boot_s else None
     budget_s = min(seen.budget_s, limits.longest_budget_s) + limits.margin_s
     signs = {
         Cause.SILENT: unit.silent_s > rule.silent_s,

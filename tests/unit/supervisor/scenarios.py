@@ -858,3 +858,37 @@ def a_script_of_two_hundred_bad_days_is_kept_and_its_honest_silence_is_left_alon
         (world.kill if day % 2 else world.hang)("script")
         world.until_healed("script", 70)
     assert world.unit("script").probe_s is None
+
+
+@scenario
+def what_is_well_again_uses_up_nobody_s_trials(step: StepFunction) -> None:
+    world = World(*(one(f"w{number}") for number in range(3)), step=step)
+    world.settle()
+    for name in ("w0", "w1"):
+        for _ in range(4):
+            world.kill(name)
+            world.until_healed(name, 60)
+    world.kill("w2")
+    assert world.until(lambda: world.incident_acts("w2"), 5) <= 1.0
+
+
+@scenario
+def a_start_that_is_frozen_is_given_up_soon(step: StepFunction) -> None:
+    world = World(one(), step=step)
+    body = world.bodies["worker"]
+    body.is_mute, body.is_cured, body.says = True, False, {"is_frozen": True}
+    assert 5.0 < world.until(world.incident_acts, 20) <= 7.0
+
+
+@scenario
+def a_long_quiet_life_was_worth_its_start(step: StepFunction) -> None:
+    world = World(*(one(f"w{number}") for number in range(5)), step=step)
+    world.settle()
+    world.run(700)
+    for number in range(4):
+        body = world.bodies[f"w{number}"]
+        body.boot_s, body.dies_after_s = 5.0, 0.4
+        world.kill(f"w{number}")
+    world.run(60)
+    world.kill("w4")
+    assert world.until(lambda: world.incident_acts("w4"), 10) <= 2.5

@@ -62,14 +62,14 @@ MUTANTS = [
     ),
     Mutant(
         "symptoms",
-        "unit.silent_s > rule.boot_s",
+        "unit.silent_s > boot_s",
         "unit.silent_s > rule.silent_s",
         "a_start_without_signs_is_given_up_after_its_time",
     ),
     Mutant(
         "symptoms",
-        "unit.silent_s > rule.boot_s",
-        "unit.silent_s > 2 * rule.boot_s",
+        "unit.silent_s > boot_s",
+        "unit.silent_s > 2 * boot_s",
         "a_start_without_signs_is_given_up_after_its_time",
     ),
     Mutant(
@@ -130,7 +130,7 @@ MUTANTS = [
         "False",
         "a_storm_of_kills_between_useful_work_never_quarantines",
     ),
-    Mutant("symptoms", "(unit.well_s or 0.0) >= limits.fruit_s", "False", "ten_one_after_the_other_are_all_healed"),
+    Mutant("symptoms", "(unit.well_s or 0.0) >= limits.fruit_s", "False", "a_long_quiet_life_was_worth_its_start"),
     Mutant(
         "symptoms", "(unit.well_s or 0.0) >= limits.fruit_s", "True", "who_failed_often_is_recovered_only_when_it_lasts"
     ),
@@ -437,7 +437,12 @@ MUTANTS = [
     Mutant(
         "healing", "spent < self._limits.most_fruitless_of_all", "True", "what_fails_all_over_is_tried_less_and_less"
     ),
-    Mutant("healing", "and other.probe_s is None]", "]", "quarantined_units_do_not_use_up_the_others_trials"),
+    Mutant(
+        "healing",
+        "for other in others if other.probe_s is None)",
+        "for other in others)",
+        "quarantined_units_do_not_use_up_the_others_trials",
+    ),
     Mutant(
         "policy",
         "unit.silent_s > rule.silent_s / 2",
@@ -486,6 +491,13 @@ MUTANTS = [
         "min(limits.incident_grace_s, rule.grace_s)",
         "rule.grace_s",
         "an_action_that_does_not_help_is_repeated_harder",
+    ),
+    Mutant("healing", "and other.incident is not None]", "]", "what_is_well_again_uses_up_nobody_s_trials"),
+    Mutant(
+        "symptoms",
+        "if seen.is_frozen else rule.boot_s",
+        "if False else rule.boot_s",
+        "a_start_that_is_frozen_is_given_up_soon",
     ),
 ]
 
