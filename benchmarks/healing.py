@@ -101,9 +101,10 @@ def jikimi(place: Place) -> Iterator[list[int]]:
     (home / "jikimi.toml").write_text(units)
     environment = {**os.environ, "PYTHONPATH": SERVICES}
     command = [sys.executable, "-m", "jikimi", "--home", str(home), "--lang", "en"]
-    subprocess.run([*command, "up", "--units-only", "--detach"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    beat = json.loads((home / "state/beats/supervisor.json").read_text())
+    up = [*command, "up", "--units-only", "--detach"]
     try:
+        subprocess.run(up, env=environment, check=True, stdout=subprocess.DEVNULL)
+        beat = json.loads((home / "state/beats/supervisor.json").read_text())
         yield [beat["child_pid"]]
     finally:
         subprocess.run([*command, "down"], env=environment, check=False, capture_output=True)
