@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from jikimi.config.model import Mail, Security
+from jikimi.config.notify import Mail, Security
 from jikimi.config.secret import Secret
 from jikimi.notify.port import Channel, NotSent
 from jikimi.notify.smtp import SmtpChannel

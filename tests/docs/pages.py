@@ -11,8 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 import jikimi
+from jikimi.config.foreign import ForeignUnit
 from jikimi.config.load import VARIABLES
-from jikimi.config.model import ForeignUnit, Profile, Settings
+from jikimi.config.model import Profile, Settings
 from jikimi.errors import JikimiError
 from jikimi.text import Text
 from jikimi.vouchers.reasons import SENTENCES

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import structlog
 
-from jikimi.config.model import Mail, Security
+from jikimi.config.notify import Mail, Security
 from jikimi.config.secret import NoSecret, Secret
 from jikimi.notify.message import Message
 from jikimi.notify.port import NotSent

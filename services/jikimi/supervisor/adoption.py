@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jikimi.config.model import ForeignUnit
+from jikimi.config.foreign import ForeignUnit
 from jikimi.config.span import write_span
 from jikimi.config.unit_values import OUR_UNITS
 from jikimi.errors import WrongUse

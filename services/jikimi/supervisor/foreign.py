@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jikimi.clock import Clock
 from jikimi.config import Config
-from jikimi.config.model import ForeignUnit
+from jikimi.config.foreign import ForeignUnit
 from jikimi.config.unit_values import host_and_port
 from jikimi.probe import VARIABLE
 from jikimi.runtime.port import Priority, Running, UnitSpec

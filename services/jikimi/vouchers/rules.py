@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from jikimi.config.explain import check, lines_of, parse_toml
-from jikimi.config.model import Table
+from jikimi.config.table import Table
 from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.reasons import Reason
 

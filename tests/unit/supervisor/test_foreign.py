@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jikimi.config import Config, load
 from jikimi.config.explain import BadFile
-from jikimi.config.model import ForeignUnit
+from jikimi.config.foreign import ForeignUnit
 from jikimi.config.unit_values import split_command
 from jikimi.probe import VARIABLE
 from jikimi.runtime.port import Priority

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from types import FrameType
@@ -17,6 +18,7 @@ from jikimi.cli.serve.unit import Asked as Called
 from jikimi.cli.serve.unit import NoSink, run_unit
 from jikimi.config import Config
 from jikimi.config.model import Ledger
+from jikimi.config.watch import Watch
 from jikimi.embedded.redis_server import redis_part
 from jikimi.embedded.tryton_server import NAME as ERP
 from jikimi.embedded.tryton_server import erp_part
@@ -43,7 +45,7 @@ from jikimi.supervisor.look import Standing, publish
 from jikimi.supervisor.notebook import WatchdogLog
 from jikimi.supervisor.reception import ALLOWED, Reception
 from jikimi.supervisor.rivals import warn_of_rivals
-from jikimi.supervisor.rules import Rule
+from jikimi.supervisor.rules import Limits, Rule
 from jikimi.supervisor.stack import Ownership, owning
 from jikimi.supervisor.standing import state_of
 from jikimi.supervisor.state import State
@@ -58,7 +60,6 @@ _FENCE_WITHIN_S = 1.0
 _ERP_ASKED_EACH_S = 5.0
 _LEAST_FREE_BYTES = 16_000_000  # below this nothing that starts could even write its log
 _PUBLISHED_EACH = 2  # looks
-DRAIN_S = 120.0
 
 
 def run(context: Context, called: Called) -> None:
@@ -87,16 +88,31 @@ def units_of(context: Context, watch: RedisWatch, *, units_only: bool, erp_runs:
         units += [] if config.settings.erp.url else [_erp(context, runs=erp_runs)]
         ours = [unit.rule.name for unit in units]
         needs = tuple(name for name in ours if name == "redis")
-        units += [
-            _service(
-                config,
-                Rule("erp-worker", after=tuple(ours), needs=needs, takes_work=True, grace_s=DRAIN_S),
-                watch,
-            ),
-            _service(config, Rule("scheduler", after=needs, needs=needs)),
-        ]
+        rule = _rule_of(config.settings.watch)
+        worker = replace(rule, name="erp-worker", after=tuple(ours), needs=needs, takes_work=True)
+        scheduler = replace(rule, name="scheduler", after=needs, needs=needs, grace_s=10.0)
+        units += [_service(config, worker, watch), _service(config, scheduler)]
     ours = [unit.rule.name for unit in units]
     return [*units, *foreign_units(config, context.clock, ours)]
+
+
+def _rule_of(watch: Watch) -> Rule:
+    return Rule(
+        "",
+        silent_s=watch.silent.total_seconds(),
+        boot_s=watch.starts_within.total_seconds(),
+        grace_s=watch.drain.total_seconds(),
+        failures=watch.failed_rounds,
+    )
+
+
+def _limits_of(watch: Watch) -> Limits:
+    return Limits(
+        window_s=watch.within.total_seconds(),
+        most_fruitless=watch.restarts,
+        first_probe_s=watch.tried_again.total_seconds(),
+        longest_probe_s=3 * watch.tried_again.total_seconds(),
+    )
 
 
 def _redis(context: Context) -> Watched:
@@ -158,6 +174,7 @@ class _Service:
             clock,
             memory=home / "state/keeper.json",
             notebook=self._notebook,
+            limits=_limits_of(context.config.settings.watch),
             orders=self._reception.orders,
             hold=self._hold,
         )
