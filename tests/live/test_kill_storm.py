@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from jikimi.clock import SystemClock
+from jikimi.supervisor.incidents import read_lines
 from tests.conftest import Until
 from tests.live.stack import LiveStack
 
@@ -48,6 +49,8 @@ def test_three_hundred_lines_survive_the_storm_and_the_loss_of_the_state(
 
     print(f"\n{dict(dealt)}")  # noqa: T201 - a figure for the log
     assert sorted(stack.posted().values()) == [1] * LINES
+    steps = {line["step"] for line in read_lines(stack.root / "outputs/watchdog_log.jsonl")}
+    assert "quarantined" not in steps
     until(lambda: stack.document("status")["vouchers"]["posted"] == LINES, 30.0)
     assert stack.execute("SELECT count(*) FROM account_move WHERE state = 'draft'") == [(0,)]
 

@@ -21,6 +21,7 @@ class Beat:
 
     Attributes:
         boot_id: tells this life of the unit from every other one; seq: counts its beats.
+        child_born: tells the child's process from a later one with the same id.
         generation: which child this is, counted from the parent's start.
         progress: changes when real work has moved, and only then.
         progress_age_s: since it last changed; budget_s: how long it may stay so while busy.
@@ -34,6 +35,7 @@ class Beat:
     seq: int
     at: str
     child_pid: int | None = None
+    child_born: float = 0.0
     generation: int = 0
     mode: Mode = Mode.IDLE
     job: str = ""

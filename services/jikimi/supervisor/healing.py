@@ -106,7 +106,8 @@ class Round:
         cause = str(unit.cause)
         is_told = not rule.is_ours  # nothing will be done about it, so it is told at once
         incident = Incident(f"{self._stack.era}-{self._serial}", cause, is_told=is_told, is_quiet=unit.is_held)
-        self._note(rule, Step.BEGAN, incident, cause, tells=is_told)
+        detect_s = round(max(unit.silent_s, unit.still_s), 1) if unit.life else 0.0
+        self._note(rule, Step.BEGAN, incident, cause, tells=is_told, detect_s=detect_s)
         if unit.observe_left_s:
             self._note(rule, Step.WOULD, incident, cause)
         return incident

@@ -8,11 +8,11 @@ from pathlib import Path
 import structlog
 
 from jikimi.beats.beat import Beat, Mode
-from jikimi.beats.beat_file import write_beat
+from jikimi.beats.beat_file import read_beat, write_beat
 from jikimi.clock import Clock
 from jikimi.unit.judgement import Limits, Seen, Verdict, judge
 from jikimi.unit.port import BeatNotSent, Bench, Child, Life, Nursery, Order, Sink
-from jikimi.unit.process_tree import usage_of
+from jikimi.unit.process_tree import born, end_tree, usage_of
 from jikimi.unit.report import Report
 
 log = structlog.get_logger()
@@ -24,6 +24,7 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _BLIND_GRACE_S = 2.0
 _STRAYS_S = 10.0
+_SAME_S = 0.01
 _WEIGHED_EACH = 5  # beats: what a child uses is no matter of seconds
 
 
@@ -58,9 +59,18 @@ class Parent:
         self._ticked_at = clock.ticks()
         self._is_blind = False
         self._boot_id = secrets.token_hex(4)
-        self._usage = (0.0, 0.0)
+        self._usage, self._born = (0.0, 0.0), 0.0
+        self._end_left_behind()
         self._seq = self._children = 0
         self._ending = False
+
+    def _end_left_behind(self) -> None:
+        """End the child of an earlier parent where no system has done so with that parent's death."""
+        beat = read_beat(self._folder, self._unit) or {}
+        child, when = beat.get("child_pid"), beat.get("child_born")
+        if isinstance(child, int) and when and abs(born(child) - float(when)) < _SAME_S:
+            log.warning("child.left_behind", child_pid=child)
+            end_tree(child)
 
     @property
     def is_done(self) -> bool:
@@ -116,6 +126,7 @@ class Parent:
         self._bench.hand_back()
         self._child = self._nursery.start()
         self._children += 1
+        self._born = born(self._child.pid)
         self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
         self._silent_s = self._still_s = 0.0
         log.info("child.started", child_pid=self._child.pid, number=self._children)
@@ -168,6 +179,7 @@ class Parent:
             unit=self._unit,
             pid=os.getpid(),
             child_pid=self._child.pid if self._child else None,
+            child_born=self._born,
             generation=self._children,
             seq=self._seq,
             at=self._clock.now().isoformat(),

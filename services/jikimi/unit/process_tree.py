@@ -7,6 +7,14 @@ import psutil
 _GONE_WITHIN_S = 5.0
 
 
+def born(pid: int) -> float:
+    """Return when the process was created; zero when it is gone."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return 0.0
+
+
 def usage_of(pid: int) -> tuple[float, float]:
     """Return the megabytes and the processor seconds that *pid* and all below it use; zero when it is gone."""
     rss, cpu_s = 0.0, 0.0

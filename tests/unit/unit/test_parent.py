@@ -1,9 +1,12 @@
 """A parent and its children in virtual time."""
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jikimi.beats.beat import Mode
@@ -13,6 +16,7 @@ from jikimi.unit.judgement import Limits
 from jikimi.unit.parent import TICK_S, Parent
 from jikimi.unit.port import Life, Order
 from jikimi.unit.report import Report
+from tests.conftest import Until
 
 
 class House:
@@ -280,3 +284,24 @@ def test_a_beat_says_whether_it_is_blind_and_how_often_work_has_failed(house: Ho
     assert [beat.failures for beat in house.sink.beats][-1] == 2
     assert len({beat.boot_id for beat in house.sink.beats}) == 1
     assert True in {beat.is_blind for beat in house.sink.beats}
+
+
+def test_the_child_that_a_dead_parent_has_left_is_ended_first(tmp_path: Path, until: Until) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as left:
+        beat = {"v": 1, "child_pid": left.pid, "child_born": psutil.Process(left.pid).create_time()}
+        (tmp_path / "erp-worker.json").write_text(json.dumps(beat))
+
+        House(tmp_path)
+
+        until(lambda: left.poll() is not None, 10.0)
+
+
+def test_a_process_that_has_its_number_by_chance_is_left_alone(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as other:
+        beat = {"v": 1, "child_pid": other.pid, "child_born": psutil.Process(other.pid).create_time() - 100}
+        (tmp_path / "erp-worker.json").write_text(json.dumps(beat))
+
+        House(tmp_path)
+
+        assert other.poll() is None
+        other.kill()
