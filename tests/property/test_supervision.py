@@ -185,7 +185,7 @@ _TRIALS = 1
 
 def test_supervision_under_any_trace() -> None:
     quiet = settings(
-        max_examples=150,
+        max_examples=200,
         stateful_step_count=30,
         deadline=None,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],

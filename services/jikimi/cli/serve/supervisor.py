@@ -32,7 +32,7 @@ from jikimi.queue.local_control import LocalDoor
 from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.redis_sink import BEAT_WITHIN_S
 from jikimi.queue.redis_watch import RedisWatch
-from jikimi.runtime.port import UnitSpec
+from jikimi.runtime.port import Running, UnitSpec
 from jikimi.runtime.process import ProcessRuntime
 from jikimi.schedule.inbox_watcher import QUEUE
 from jikimi.status.document import UnitFact
@@ -60,6 +60,7 @@ _FENCE_WITHIN_S = 1.0
 _ERP_ASKED_EACH_S = 5.0
 _LEAST_FREE_BYTES = 16_000_000  # below this nothing that starts could even write its log
 _PUBLISHED_EACH = 2  # looks
+_WEIGHED_EACH = 240
 
 
 def run(context: Context, called: Called) -> None:
@@ -178,6 +179,7 @@ class _Service:
             orders=self._reception.orders,
             hold=self._hold,
         )
+        self._runtime, self._weights = runtime, dict[str, dict[str, float]]()
         self._looks = 0
 
     def ask(self, asked: Asked) -> None:
@@ -205,7 +207,8 @@ class _Service:
         for name, unit in stack.units.items():
             running, sight = self._hands.running.get(name), self.keeper.sights.get(name)
             pid = running.pid if running and unit.life else None
-            facts.append(UnitFact(name, states[name].value, pid, unit.restarts, sight.says if sight else {}))
+            says = {**self._weight(name, running), **(sight.says if sight else {})}
+            facts.append(UnitFact(name, states[name].value, pid, unit.restarts, says))
         incidents = [
             {"id": unit.incident.id, "unit": name, "cause": unit.incident.cause}
             for name, unit in stack.units.items()
@@ -221,6 +224,13 @@ class _Service:
         if free < _LEAST_FREE_BYTES:
             return "disk"
         return "redis takes no writes" if not self._units_only and self._redis_watch.refuses_writes() else ""
+
+    def _weight(self, name: str, running: Running | None) -> dict[str, float]:
+        """Return what a unit uses, weighed every two minutes; one of ours says it in its beats, more often."""
+        if running is not None and self._looks % _WEIGHED_EACH == 1:
+            usage = self._runtime.usage(running)
+            self._weights[name] = {"rss_mb": round(usage.rss_bytes / 1e6, 1), "cpu_s": round(usage.cpu_s, 2)}
+        return self._weights.get(name, {}) if running else {}
 
     def close(self) -> None:
         """Let what is still to be sent go out, for a moment."""
