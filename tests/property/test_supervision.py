@@ -2,6 +2,7 @@
 
 from collections import deque
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -183,6 +184,7 @@ class Supervision(RuleBasedStateMachine):
 _TRIALS = 1
 
 
+@pytest.mark.timeout(900)  # it steps a hundred thousand times
 def test_supervision_under_any_trace() -> None:
     quiet = settings(
         max_examples=200,
