@@ -16,7 +16,7 @@ from typing import IO
 
 import psutil
 
-from jikimi.unit.dies_with_parent import die_with_parent
+from jikimi.unit.dies_with_parent import die_with_parent, take_along
 from jikimi.unit.port import Life
 from jikimi.unit.process_tree import end_below, end_tree
 from jikimi.unit.report import Report, parse
@@ -51,6 +51,8 @@ class SpawnNursery:
                 start_new_session=not _WINDOWS,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
+        if self._owns_tree:
+            take_along(process.pid)
         return SpawnedChild(process, owns_tree=self._owns_tree)
 
 
