@@ -162,6 +162,8 @@ class Round:
             return False
         others = [other for name, other in self._units.items() if name != rule.name and other.incident is not None]
         spent = sum(len(other.fruitless) for other in others if other.probe_s is None)
+        if self._rules.users_of(rule.name):
+            return True  # those that cannot work without it would wait for it, and it for them
         return unit.has_fruit or unit.probe_s is not None or spent < self._limits.most_fruitless_of_all
 
     def _treat(self, rule: Rule, unit: Unit, incident: Incident) -> None:

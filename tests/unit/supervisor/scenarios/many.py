@@ -234,3 +234,18 @@ def a_long_quiet_life_was_worth_its_start(step: StepFunction) -> None:
     world.run(60)
     world.kill("w4")
     assert world.until(lambda: world.incident_acts("w4"), 10) <= 2.5
+
+
+@scenario
+def what_others_need_does_not_wait_for_them(step: StepFunction) -> None:
+    users = [one(f"w{number}", needs=("base",), after=("base",)) for number in range(3)]
+    world = World(one("base", beats=False), *users, step=step)
+    world.settle()
+    for number in range(3):
+        for _ in range(3):
+            world.kill(f"w{number}")
+            world.run(6)
+    for number in range(3):
+        world.kill(f"w{number}")
+    world.kill("base")
+    assert world.until(lambda: world.bodies["base"].runs, 10) <= 3.0
