@@ -1,5 +1,7 @@
 """The only builder of Redis connections."""
 
+from urllib.parse import quote, urlsplit
+
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -28,6 +30,15 @@ def connect(url: str, *, retries: int, timeout_s: float = _TIMEOUT_S) -> Redis:
         socket_timeout=timeout_s,
         socket_connect_timeout=timeout_s,
     )
+
+
+def with_password(url: str, password: str) -> str:
+    """Return *url* with *password* for the user that it names; "" leaves it as it is."""
+    if not password:
+        return url
+    parts = urlsplit(url)
+    user, _, place = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{user.partition(':')[0]}:{quote(password, safe='')}@{place}").geturl()
 
 
 def answers(url: str) -> bool:

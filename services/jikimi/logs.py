@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,8 +15,12 @@ _BYTES = 10_000_000
 _FILES = 10
 
 
-def log_to(path: Path, **bound: object) -> None:
-    """Send every event of this process to *path* as JSON lines; *bound* stands in each of them."""
+def log_to(path: Path, *, echoes: bool = False, **bound: object) -> None:
+    """Send every event of this process to *path* as JSON lines; *bound* stands in each of them.
+
+    Args:
+        echoes: they go to the standard output as well, as in a container.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_FILES - 1, encoding="utf-8", delay=True)
     marks: list[Processor] = [
@@ -23,17 +28,19 @@ def log_to(path: Path, **bound: object) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=marks,  # a library's own words become JSON lines as well
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-            ],
+    handlers: list[logging.Handler] = [handler, logging.StreamHandler(sys.stdout)] if echoes else [handler]
+    for each in handlers:
+        each.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=marks,  # a library's own words become JSON lines as well
+                processors=[
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                ],
+            )
         )
-    )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=handlers, level=logging.INFO, force=True)
     structlog.configure(
         processors=[*marks, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -12,6 +12,7 @@ from types import FrameType
 
 import opening
 import posting
+import readiness
 
 
 def load(databases: list[str]) -> None:
@@ -47,8 +48,10 @@ def main() -> int:
 
     # Taken before the databases are loaded, so that a port in use is told at once.
     server = waitress.create_server(app, host=args.host, port=args.port, threads=4, ident="Tryton")
-    load(args.databases.split(","))
+    databases = args.databases.split(",")
+    load(databases)
     posting.add_route()
+    readiness.add_route(databases)
     opening.say({"step": "serving", "host": args.host, "port": args.port})
     server.run()
     return 0

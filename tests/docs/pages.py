@@ -15,6 +15,7 @@ from jikimi.config.foreign import ForeignUnit
 from jikimi.config.load import VARIABLES
 from jikimi.config.model import Profile, Settings
 from jikimi.errors import JikimiError
+from jikimi.metrics.names import page as metrics_page
 from jikimi.text import Text
 from jikimi.vouchers.reasons import SENTENCES
 
@@ -123,6 +124,7 @@ def reasons_page() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/config.md": config_page,
     "docs/errors.md": errors_page,
+    "docs/metrics.md": metrics_page,
     "docs/reasons.md": reasons_page,
 }
 

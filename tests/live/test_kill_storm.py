@@ -3,6 +3,7 @@
 import random
 import signal
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
@@ -12,20 +13,38 @@ from tests.conftest import Until
 from tests.live.stack import LiveStack
 
 LINES = 300
-BLOWS = 20
-SOAK_BLOWS = 100
 SEED = 20261124
-LONGEST_PAUSE_S = 1.2
 VICTIMS = ("erp-worker", "child", "erp", "redis")
 FROZEN_S = 0.7
 
 
-def storm(stack: LiveStack, blows: int) -> Counter[str]:
-    """Deal *blows* at seeded instants; one in three freezes its victim for a while before it lets it go on."""
+@dataclass(frozen=True)
+class Storm:
+    """So many blows, so many statements among which the lines are shared out, and how long a pause may be.
+
+    Statements come in while it lasts: what is killed again and again with nothing to do in between does nothing
+    useful, and is rightly given up for a while.
+    """
+
+    blows: int
+    statements: int
+    longest_pause_s: float
+
+
+IN_CI = Storm(blows=20, statements=3, longest_pause_s=1.2)
+SOAK = Storm(blows=100, statements=25, longest_pause_s=5.0)
+
+
+def rage(stack: LiveStack, storm: Storm) -> Counter[str]:
+    """Deal blows at seeded instants; one in three freezes its victim for a while before it lets it go on."""
     chance, clock = random.Random(SEED), SystemClock()  # noqa: S311 - repeatable instants, no secret
     dealt: Counter[str] = Counter()
-    while dealt.total() < blows:
-        clock.wait(chance.uniform(0.05, LONGEST_PAUSE_S))
+    dropped = 0
+    while dealt.total() < storm.blows:
+        if dealt.total() * storm.statements >= dropped * storm.blows:
+            stack.drop_lines(LINES // storm.statements, f"card-{dropped}.csv", first=dropped * LINES)
+            dropped += 1
+        clock.wait(chance.uniform(0.05, storm.longest_pause_s))
         victim = chance.choice(VICTIMS)
         if chance.random() < 2 / 3:
             dealt[f"kill {victim}"] += stack.signal(victim, signal.SIGKILL)
@@ -39,12 +58,10 @@ def storm(stack: LiveStack, blows: int) -> Counter[str]:
 def test_three_hundred_lines_survive_the_storm_and_the_loss_of_the_state(
     stack: LiveStack, until: Until, request: pytest.FixtureRequest
 ) -> None:
-    blows = SOAK_BLOWS if request.config.getoption("--soak") else BLOWS
-    for number in range(3):
-        stack.drop_lines(LINES // 3, f"card-{number}.csv", first=number * LINES)
+    storm = SOAK if request.config.getoption("--soak") else IN_CI
 
-    dealt = storm(stack, blows)
-    for number in range(3):
+    dealt = rage(stack, storm)
+    for number in range(storm.statements):
         stack.wait_for_file(f"card-{number}.csv")
 
     print(f"\n{dict(dealt)}")  # noqa: T201 - a figure for the log
@@ -63,5 +80,5 @@ def test_three_hundred_lines_survive_the_storm_and_the_loss_of_the_state(
     stack.wait_for_file("again.csv")
 
     assert sorted(stack.posted().values()) == [1] * LINES
-    until(lambda: stack.document("status")["vouchers"]["already"] == LINES // 3, 30.0)
+    until(lambda: stack.document("status")["vouchers"]["already"] == LINES // storm.statements, 30.0)
     assert stack.document("status")["vouchers"]["posted"] == 0

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,10 +28,12 @@ def test_who_runs_the_stack_is_known_while_it_runs_and_nobody_afterwards(home: H
     clock = FakeClock()
 
     with owning(home, clock, SEOUL):
-        assert owner(home) == Owner(os.getpid(), "2026-11-20T12:00:00+09:00", 1, clock.now().timestamp())
+        assert owner(home) == Owner(
+            os.getpid(), "2026-11-20T12:00:00+09:00", 1, clock.now().timestamp(), platform.node()
+        )
 
     assert owner(home) is None
-    assert not (home / "state/stack.json").exists()
+    assert not (home / "stack.json").exists()
 
 
 def test_a_second_stack_is_refused_and_told_who_runs(home: Home) -> None:
@@ -44,9 +47,9 @@ def test_a_second_stack_is_refused_and_told_who_runs(home: Home) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "{}", "[]", "null", '{"pid": 5}'])
 def test_a_second_stack_is_refused_even_if_the_first_cannot_be_read(home: Home, text: str | None) -> None:
-    with FileLock(home / "state/stack.lock"):
+    with FileLock(home / ".stack.lock"):
         if text is not None:
-            (home / "state/stack.json").write_text(text)
+            (home / "stack.json").write_text(text)
 
         with pytest.raises(RunsAlready) as refused, owning(home, FakeClock(), SEOUL):
             pytest.fail("two own one home")
@@ -66,8 +69,8 @@ def test_another_stack_may_own_the_home_after_the_first_even_if_that_broke(home:
 
 def test_what_a_killed_stack_left_names_nobody(home: Home) -> None:
     with owning(home, FakeClock(), SEOUL):
-        left = (home / "state/stack.json").read_text()
-    (home / "state/stack.json").write_text(left)
+        left = (home / "stack.json").read_text()
+    (home / "stack.json").write_text(left)
 
     assert owner(home) is None
 
@@ -87,7 +90,7 @@ def test_the_counter_moves_while_the_stack_lives(home: Home) -> None:
 
 def test_a_document_of_a_newer_version_with_more_in_it_is_understood(home: Home) -> None:
     with owning(home, FakeClock(), SEOUL):
-        path = home / "state/stack.json"
+        path = home / "stack.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), "place": "x"}))
 
         assert owner(home) is not None

@@ -69,7 +69,7 @@ def test_the_reader_shows_a_snapshot_in_whole(tmp_path: Path, lang: str) -> None
     (tmp_path / "state").mkdir()
     (tmp_path / "state/status.json").write_text(json.dumps(written), encoding="utf-8")
 
-    text = reader.render(reader.read(tmp_path, NOW.timestamp()), lang)
+    text = reader.render(reader.read(tmp_path / "state/status.json", NOW.timestamp()), lang)
 
     assert "! message  cure" in text
     assert "fine" not in text
@@ -79,7 +79,7 @@ def test_the_reader_shows_a_snapshot_in_whole(tmp_path: Path, lang: str) -> None
 
 
 def test_a_missing_snapshot_is_a_document_of_the_same_schema(tmp_path: Path) -> None:
-    found = reader.read(tmp_path, 0.0)
+    found = reader.read(tmp_path / "state/status.json", 0.0)
 
     assert (found["schema"], found["schema_version"], found["age_s"]) == (
         "jikimi.status",
@@ -92,4 +92,4 @@ def test_the_age_is_told_to_a_tenth_of_a_second(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state/status.json").write_text(json.dumps(snapshot(NOW, [], [], [])), encoding="utf-8")
 
-    assert reader.read(tmp_path, NOW.timestamp() + 1.26)["age_s"] == 1.3
+    assert reader.read(tmp_path / "state/status.json", NOW.timestamp() + 1.26)["age_s"] == 1.3

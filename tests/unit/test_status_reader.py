@@ -14,8 +14,9 @@ NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 
 def written(home: Path, text: str) -> Path:
     (home / "state").mkdir()
-    (home / "state/status.json").write_text(text, encoding="utf-8")
-    return home
+    file = home / "state/status.json"
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 def document(state: str = "ok") -> str:
@@ -45,4 +46,4 @@ def test_a_broken_snapshot_is_never_green(tmp_path: Path, text: str) -> None:
 
 
 def test_a_missing_snapshot_is_never_green(tmp_path: Path) -> None:
-    assert reader.read(tmp_path, NOW.timestamp())["exit_code"] == 3
+    assert reader.read(tmp_path / "state/status.json", NOW.timestamp())["exit_code"] == 3

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from jikimi.broker import connect
+from jikimi.broker import connect, with_password
 from jikimi.cli.called import as_called
 from jikimi.clock import Clock, SystemClock
 from jikimi.config import Config, Home, load
@@ -76,13 +76,30 @@ class Context:
 
 
 def redis_address(config: Config) -> str:
-    """Return where Redis is: as set, else the embedded one."""
-    return config.settings.redis.url or redis_url(config.home)
+    """Return where Redis is: as set, with its password, else the embedded one. Never to be shown."""
+    redis = config.settings.redis
+    if not redis.url:
+        return redis_url(config.home)
+    return with_password(redis.url, config.secret("JIKIMI_REDIS_PASSWORD", redis.password_file).read())
 
 
 def erp_address(config: Config) -> str:
     """Return where the ERP is: as set, else the embedded one, "" if that was never started."""
     return config.settings.erp.url or erp_url(config.home)
+
+
+def addresses_of(config: Config) -> list[dict[str, str]]:
+    """Return where a person opens what this stack shows, each with the command that shows its password, if any."""
+    pages, in_containers = config.settings.pages, bool(config.settings.engine.url)
+    ledger = pages.ledger or (f"{url}/" if (url := erp_address(config)) else "")
+    login = "docker compose exec erp erp-login" if in_containers else "jikimi erp login"
+    admin = "admin: docker compose exec grafana cat /keys/admin-password"
+    found = [
+        {"name": "ERP", "url": ledger, "login": login},
+        {"name": "Grafana", "url": pages.grafana, "login": admin},
+        {"name": "inbox", "url": pages.inbox or str(config.home / "inbox")},
+    ]
+    return [address for address in found if address["url"]]
 
 
 def erp_key(config: Config) -> str:

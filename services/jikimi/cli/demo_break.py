@@ -2,18 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jikimi.beats.beat_file import read_beat
 from jikimi.cli.context import Context
 from jikimi.cli.examples import HISTORY, cycles_until
 from jikimi.cli.show import Show
 from jikimi.clock import today
+from jikimi.compose.names import container_of
 from jikimi.config.model import Ledger
 from jikimi.errors import NotWell
+from jikimi.runtime.docker import send_signal
 from jikimi.runtime.faults import freeze, kill
 from jikimi.status.reader import read
 from jikimi.supervisor.incidents import fold, read_lines
@@ -67,13 +70,19 @@ def break_and_measure(context: Context, show: Show) -> dict[str, Any]:
     partial.rename(partial.with_name(name))
     show.say(_DROPPED, count=LINES)
     blows = []
-    for deal, text in ((_kill, _KILLED), (_freeze, _FROZEN)):
+    for deal, text in _blows(context):
         blow = deal(context)
         blows.append({"kind": blow.kind, "detect_s": blow.detect_s, "heal_s": blow.heal_s})
         show.say(text, detect=blow.detect_s, heal=blow.heal_s)
     for _ in cycles_until(context, history, start, {name}):
         pass
     return {"blows": blows, **_count(context, show, statement)}
+
+
+def _blows(context: Context) -> Sequence[tuple[Callable[[Context], Blow], Text]]:
+    if context.config.settings.engine.url:
+        return (_kill_container, _KILLED), (_freeze_container, _FROZEN)
+    return (_kill, _KILLED), (_freeze, _FROZEN)
 
 
 def _kill(context: Context) -> Blow:
@@ -91,9 +100,42 @@ def _freeze(context: Context) -> Blow:
     worker = _when_posting(context)
     began = context.clock.now().timestamp()
     freeze(int(worker["pid"]))
+    return _healed("frozen", context, began)
+
+
+def _kill_container(context: Context) -> Blow:
+    """Kill the whole container by the engine, which then leaves it dead; the supervisor starts it."""
+    _when_posting(context)
+    began = context.clock.now().timestamp()
+    _signal_worker(context, "SIGKILL")
+    return _healed("killed", context, began)
+
+
+def _freeze_container(context: Context) -> Blow:
+    """Freeze the first process of the container; its child sees that and wakes it."""
+    _when_posting(context)
+    began = context.clock.now().timestamp()
+    _signal_worker(context, "SIGSTOP")
+    woken = _wait_for(context, "parent.woken", lambda: _event(context, "parent.woken", began))
+    beat = _wait_for(context, "beat", lambda: _beat_after(context, woken))
+    return Blow("frozen", round(woken - began, 2), round(beat - began, 2))
+
+
+def _signal_worker(context: Context, signal: str) -> None:
+    engine = context.config.settings.engine
+    send_signal(engine.url, container_of(engine.project, "erp-worker"), signal)
+
+
+def _beat_after(context: Context, when: float) -> float | None:
+    beat = read_beat(context.home / "state/beats", "erp-worker") or {}
+    at = datetime.fromisoformat(beat["at"]).timestamp() if beat else 0.0
+    return at if at > when else None
+
+
+def _healed(kind: str, context: Context, began: float) -> Blow:
     incident = _wait_for(context, "recovery", lambda: _recovered(context, began))
     detected, recovered = (datetime.fromisoformat(incident[name]) for name in ("detected_at", "recovered_at"))
-    return Blow("frozen", round(detected.timestamp() - began, 2), round(recovered.timestamp() - began, 2))
+    return Blow(kind, round(detected.timestamp() - began, 2), round(recovered.timestamp() - began, 2))
 
 
 def _count(context: Context, show: Show, statement: bytes) -> dict[str, Any]:
@@ -126,7 +168,7 @@ def _when_posting(context: Context) -> Mapping[str, Any]:
 
 
 def _posting(context: Context) -> Iterator[Mapping[str, Any]]:
-    status = read(context.home.root, context.clock.now().timestamp())
+    status = read(context.home.status_file, context.clock.now().timestamp())
     for unit in status.get("units", []):
         is_at_work = unit["state"] == "healthy" and unit["mode"] == "busy" and unit["child_pid"]
         if unit["name"] == "erp-worker" and is_at_work and "post" in (unit["phase"] or ""):

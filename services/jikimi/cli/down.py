@@ -26,7 +26,7 @@ def command(context: Context) -> int:
         raise NotRunning(home=context.home.root)
     stop_file(context.home).touch()
     give_up_at = context.clock.ticks() + _WITHIN_S
-    while owner(context.home) is not None or (context.home / "state/stack.json").exists():
+    while owner(context.home) is not None or (context.home / "stack.json").exists():
         if context.clock.ticks() > give_up_at:
             raise NoAnswer(seconds=round(_WITHIN_S), job=f"process {found.pid}")
         context.clock.wait(_LOOK_S)

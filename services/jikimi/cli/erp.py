@@ -9,6 +9,7 @@ from jikimi.cli.context import Context, NotRunning, erp_address, print_document
 from jikimi.cli.show import Show
 from jikimi.config.model import Ledger
 from jikimi.embedded.tryton_server import erp_config, run_script, web_client
+from jikimi.errors import WrongUse
 from jikimi.supervisor.stack import owner
 from jikimi.text import Text
 
@@ -33,6 +34,18 @@ _DESKTOP = Text(
 )
 
 
+class ErpElsewhere(WrongUse):
+    """The ERP is not run by this stack's own processes."""
+
+    what = Text(
+        "이 명령은 여기서 ERP에 들어갈 수 없습니다: {url}", "this command cannot get into the ERP from here: {url}"
+    )
+    remedy = Text(
+        "컨테이너라면 `docker compose exec erp erp-login`, 회사의 ERP라면 그 관리자에게 물어보세요",
+        "in containers: `docker compose exec erp erp-login`; of a company's own ERP ask whoever runs it",
+    )
+
+
 @click.group()
 def command() -> None:
     """The ERP that this stack runs."""
@@ -55,6 +68,8 @@ def login(context: Context, ledger: str, as_json: bool) -> int:
       jikimi erp login
       jikimi erp login --ledger practice
     """
+    if url := context.config.settings.erp.url:
+        raise ErpElsewhere(url=url)
     if owner(context.home) is None:
         raise NotRunning(home=context.home.root)
     show = Show(context.lang, called=context.called, quiet=as_json)

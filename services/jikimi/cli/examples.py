@@ -9,6 +9,7 @@ from typing import Any
 
 from jikimi.cli.context import Context
 from jikimi.cli.show import Show
+from jikimi.config import Home
 from jikimi.config.model import Ledger
 from jikimi.embedded.tryton_server import CLONE
 from jikimi.queue.port import NoAnswer
@@ -38,12 +39,12 @@ def run_examples(context: Context, show: Show) -> dict[str, Any]:
 
     Returns the sums as a `jikimi.cycle` document.
     """
-    examples = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".csv", ".xlsx"))
+    examples = shipped_examples()
     history = context.home / HISTORY
     start = history.stat().st_size if history.exists() else 0
     show.say(_DROPPING, count=len(examples))
     for example in examples:
-        _drop(example, context.home / "inbox" / f"practice-{example.name.partition('-')[0]}")
+        drop_example(context.home, example)
     with show.bar(_TAKING):
         documents = list(cycles_until(context, history, start, {path.name for path in examples}))
     took = context.clock.now().timestamp() - context.began
@@ -56,8 +57,14 @@ def run_examples(context: Context, show: Show) -> dict[str, Any]:
     return total
 
 
-def _drop(example: Path, inbox: Path) -> None:
-    """Copy beside and rename, so that the watcher never sees half a file."""
+def shipped_examples() -> list[Path]:
+    """Return the example statements; the first word of each name is its kind."""
+    return sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".csv", ".xlsx"))
+
+
+def drop_example(home: Home, example: Path) -> None:
+    """Drop it into its practice inbox: copied beside and renamed, so that the watcher never sees half a file."""
+    inbox = home / "inbox" / f"practice-{example.name.partition('-')[0]}"
     partial = inbox / f".{example.name}.part"
     shutil.copyfile(example, partial)
     partial.rename(inbox / example.name)

@@ -11,12 +11,14 @@ import click
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context
 from jikimi.config import load
+from jikimi.config.load import called as called_here
 from jikimi.errors import JikimiError
 from jikimi.text import Lang
 
 WRONG_USE, OUR_FAULT, INTERRUPTED = 64, 70, 130
 # command -> the module that defines it
 COMMANDS: Mapping[str, str] = {
+    "init": "init",
     "up": "up",
     "down": "down",
     "demo": "demo",
@@ -64,7 +66,7 @@ class Commands(click.Group):
 @click.pass_context
 def jikimi(ctx: click.Context, home: Path | None, lang: str | None, began: float | None, called: str) -> None:
     """Keep a small company's ERP and RPA work running, and repair it. 지킴이."""
-    ctx.obj = Context(home, Lang(lang) if lang else None, began=began, called=called)
+    ctx.obj = Context(home, Lang(lang) if lang else None, began=began, called=called or called_here())
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,7 +79,9 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except JikimiError as error:
-        click.echo(as_called(error.explain(_language(arguments)), _option(arguments, "--called")), err=True)
+        click.echo(
+            as_called(error.explain(_language(arguments)), _option(arguments, "--called") or called_here()), err=True
+        )
         return error.exit_code
     except Exception:  # noqa: BLE001 - the outermost edge: a fault of ours has an exit code of its own
         traceback.print_exc()

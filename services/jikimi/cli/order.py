@@ -93,5 +93,5 @@ def _signed(note: str) -> str:
 
 
 def _units(context: Context) -> Units:
-    status = read(context.home.root, context.clock.now().timestamp())
+    status = read(context.home.status_file, context.clock.now().timestamp())
     return {unit["name"]: unit for unit in status.get("units", []) if unit["name"] != "supervisor"}

@@ -42,13 +42,18 @@ class NotReady(NotWell):
 
 def make_home(config: Config) -> None:
     """Make the home folder with its settings, rules, inboxes and keys, where they are missing."""
+    make_folders(config)
+    serializer(config.home)
+    erp_key_file(config.home)
+
+
+def make_folders(config: Config) -> None:
+    """Make the home folder with its settings, rules and inboxes, where they are missing."""
     if config.home.make():
         replace_text(config.home.config_file, shipped_file())
     ship_rules(config.home)
     for profile in config.settings.profiles:
         (config.home / "inbox" / profile).mkdir(exist_ok=True)
-    serializer(config.home)
-    erp_key_file(config.home)
 
 
 class Stack:
@@ -118,7 +123,7 @@ class Stack:
     def _states(self) -> dict[str, str]:
         """Return how each unit stands, as a snapshot of this start says it; nothing before there is one."""
         now = self._context.clock.now().timestamp()
-        status = read(self._context.home.root, now)
+        status = read(self._context.home.status_file, now)
         if status["age_s"] is None or now - status["age_s"] < self._began:
             return {}
         return {unit["name"]: unit["state"] for unit in status["units"]}

@@ -93,7 +93,7 @@ def _watch(context: Context, show: Show, stack: Stack) -> None:
 
 
 def _say_what_next(context: Context, show: Show) -> None:
-    status = read(context.home.root, context.clock.now().timestamp())
+    status = read(context.home.status_file, context.clock.now().timestamp())
     pid = next((unit["pid"] for unit in status.get("units", []) if unit["name"] == "erp-worker"), "?")
     show.say(
         NEXT,
@@ -132,5 +132,5 @@ def _detach(context: Context, show: Show, *, units_only: bool) -> int:
 def _works_since(context: Context, began: float) -> bool:
     """Return whether a snapshot of this start says that all is well."""
     now = context.clock.now().timestamp()
-    status = read(context.home.root, now)
+    status = read(context.home.status_file, now)
     return bool(status["verdict"] == "ok" and now - status["age_s"] > began)

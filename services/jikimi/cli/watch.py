@@ -13,7 +13,7 @@ _COLOURS = {"healthy": "green", "stopped": "red", "recovering": "yellow"}
 
 def status_table(home: Home, lang: Lang) -> Table:
     """Return the units and the vouchers of all time, as the snapshot has them now."""
-    status = read(home.root, SystemClock().now().timestamp())
+    status = read(home.status_file, SystemClock().now().timestamp())
     table = Table.grid(padding=(0, 2))
     for unit in status.get("units", []):
         colour = _COLOURS.get(unit["state"], "white")

@@ -7,9 +7,10 @@ from pydantic import Field, model_validator
 
 from jikimi.config.span import Span
 from jikimi.config.table import Name, Table
-from jikimi.config.unit_values import Command, HostPort, HttpUrl, TimeOfDay, signs_problem
+from jikimi.config.unit_values import Command, ContainerName, HostPort, HttpUrl, TimeOfDay, signs_problem
 
 _SIGNS = ("heartbeat", "log", "tcp", "http", "probe")
+_OF_CONTAINERS = ("tcp", "http")
 _COUNTS_ERRORS = ("heartbeat", "log", "probe")
 _SELDOM, _OFTEN = timedelta(minutes=60), timedelta(seconds=60)
 
@@ -18,7 +19,13 @@ class ForeignUnit(Table):
     """A program that is not ours, and how anyone can see that it lives."""
 
     command: Command = Field(
-        description="실행할 명령, 단어 목록 또는 한 줄 / what is run: a list of words, or one line of them"
+        default=(),
+        description="실행할 명령, 단어 목록 또는 한 줄 / what is run: a list of words, or one line of them",
+    )
+    container: ContainerName | None = Field(
+        default=None,
+        description="명령 대신 이미 있는 컨테이너의 이름, compose에서만"
+        " / in place of a command: the name of a container that is there; in compose only",
     )
     folder: str = Field(
         default="",
@@ -83,7 +90,19 @@ class ForeignUnit(Table):
     )
 
     @model_validator(mode="after")
+    def _one_way_to_run(self) -> Self:
+        if bool(self.command) is bool(self.container):
+            given = "both" if self.command else "none"
+            raise ValueError(f"give a command or a container, one of them (got {given})")
+        return self
+
+    @model_validator(mode="after")
     def _one_sign(self) -> Self:
+        signs = [name for name in _SIGNS if getattr(self, name)]
+        if self.container:
+            if set(signs) - set(_OF_CONTAINERS) or len(signs) > 1:
+                raise ValueError(f"of a container only tcp or http can be seen (got {' and '.join(signs)})")
+            return self
         if problem := signs_problem([name for name in _SIGNS if getattr(self, name)], _SIGNS):
             raise ValueError(problem)
         if self.errors_in_a_row and self.sign not in _COUNTS_ERRORS:
@@ -93,8 +112,8 @@ class ForeignUnit(Table):
 
     @property
     def sign(self) -> str:
-        """The key of its one sign of life."""
-        return next(name for name in _SIGNS if getattr(self, name))
+        """The key of its one sign of life; of a container that it runs is one."""
+        return next((name for name in _SIGNS if getattr(self, name)), "container")
 
     @property
     def silent(self) -> timedelta:

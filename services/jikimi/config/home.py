@@ -2,7 +2,8 @@
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PRIVATE = 0o700
@@ -26,12 +27,18 @@ SECRET_FOLDERS = ("keys", "redis", "erp")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths below one home folder; nothing is read or made until `make`."""
+    """Paths below one home folder; nothing is read or made until `make`.
+
+    Attributes:
+        elsewhere: folders that lie in another place: in containers `state`, `keys` and `run` have volumes of their own.
+    """
 
     root: Path
+    elsewhere: Mapping[str, Path] = field(default_factory=dict)
 
     def __truediv__(self, name: str) -> Path:
-        return self.root / name
+        folder, _, rest = name.partition("/")
+        return self.elsewhere[folder] / rest if folder in self.elsewhere else self.root / name
 
     @property
     def config_file(self) -> Path:
@@ -41,15 +48,22 @@ class Home:
     @property
     def run_dir(self) -> Path:
         """A short folder for sockets: their paths may have at most about 100 bytes, a home may be deep."""
+        if "run" in self.elsewhere:
+            return self.elsewhere["run"]
         digest = hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"jikimi-{digest}"
+
+    @property
+    def status_file(self) -> Path:
+        """The snapshot that `status` reads."""
+        return self.elsewhere["run"] / "status.json" if "run" in self.elsewhere else self / "state/status.json"
 
     def make(self) -> bool:
         """Make every folder that is missing; return whether this home is new."""
         new = not self.config_file.exists()
         for name in FOLDERS:
-            (self.root / name).mkdir(parents=True, exist_ok=True)
-        for name in SECRET_FOLDERS:
-            (self.root / name).mkdir(mode=PRIVATE, exist_ok=True)
+            (self / name).mkdir(parents=True, exist_ok=True)
+        for name in () if self.elsewhere else SECRET_FOLDERS:
+            (self / name).mkdir(mode=PRIVATE, exist_ok=True)
         self.run_dir.mkdir(mode=PRIVATE, exist_ok=True)
         return new

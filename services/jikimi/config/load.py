@@ -22,19 +22,36 @@ from jikimi.text import Lang
 # variable -> the setting it stands for; the loader itself takes those without one
 VARIABLES: Mapping[str, tuple[str, ...] | None] = {
     "JIKIMI_HOME": None,
+    "JIKIMI_STATE": None,  # where these three folders of the home lie, when not in it
+    "JIKIMI_KEYS": None,
+    "JIKIMI_RUN": None,
+    "JIKIMI_CALLED": None,  # how a person calls our commands here
     "JIKIMI_UNIT": None,  # which unit of which stack a process is: the keeper finds it by this
     "JIKIMI_PROBE": None,  # the file to which a program that is not ours says that it lives
     "JIKIMI_LANG": ("language",),
     "JIKIMI_TIMEZONE": ("timezone",),
     "JIKIMI_ERP_URL": ("erp", "url"),
     "JIKIMI_REDIS_URL": ("redis", "url"),
+    "JIKIMI_REDIS_PASSWORD": None,
+    "JIKIMI_REDIS_PASSWORD_FILE": ("redis", "password_file"),
+    "JIKIMI_ENGINE_URL": ("engine", "url"),
+    "JIKIMI_PROJECT": ("engine", "project"),
+    "JIKIMI_METRICS_LISTEN": ("metrics", "listen"),
+    "JIKIMI_LEDGER_PAGE": ("pages", "ledger"),
+    "JIKIMI_GRAFANA_PAGE": ("pages", "grafana"),
+    "JIKIMI_INBOX_PLACE": ("pages", "inbox"),
     "JIKIMI_SMTP_PASSWORD": None,
     "JIKIMI_SMTP_PASSWORD_FILE": ("notify", "mail", "password_file"),
     "JIKIMI_WEBHOOK_SECRET": None,
     "JIKIMI_WEBHOOK_SECRET_FILE": ("notify", "webhook", "secret_file"),
 }
-SECRETS = ("JIKIMI_SMTP_PASSWORD", "JIKIMI_WEBHOOK_SECRET")  # they stand in no setting, so that none prints them
+SECRETS = (
+    "JIKIMI_SMTP_PASSWORD",
+    "JIKIMI_WEBHOOK_SECRET",
+    "JIKIMI_REDIS_PASSWORD",
+)  # they stand in no setting, so that none prints them
 DEFAULT_HOME = "home"
+ELSEWHERE = {"state": "JIKIMI_STATE", "keys": "JIKIMI_KEYS", "run": "JIKIMI_RUN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,7 @@ class Config:
         origins: where each value that is not a default came from, such as "jikimi.toml:9" or "env JIKIMI_LANG".
         lang: the language for this person: setting, else the system's.
         given: the secrets that the environment has, by variable; never shown.
+        called: how a person calls our commands here, "" for `jikimi`.
     """
 
     home: Home
@@ -52,6 +70,7 @@ class Config:
     origins: Mapping[str, str]
     lang: Lang
     given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    called: str = ""
 
     def secret(self, variable: str, file: str) -> Secret:
         """Return the secret in *variable*, else in *file* below the home; "" names no file."""
@@ -63,6 +82,11 @@ def inherited() -> dict[str, str]:
     return dict(os.environ)
 
 
+def called() -> str:
+    """Return how a person calls our commands here, "" for `jikimi`; known even when the settings are wrong."""
+    return os.environ.get("JIKIMI_CALLED", "")
+
+
 def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """Return the settings of the home at *home*, else at JIKIMI_HOME, else at `./home`.
 
@@ -71,7 +95,8 @@ def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     """
     environ = os.environ if environ is None else environ
     root = home or Path(environ.get("JIKIMI_HOME") or DEFAULT_HOME)
-    place = Home(root.resolve())
+    elsewhere = {folder: Path(environ[name]) for folder, name in ELSEWHERE.items() if environ.get(name)}
+    place = Home(root.resolve(), elsewhere)
     name = place.config_file.name
     text = decode(place.config_file.read_bytes(), name) if place.config_file.exists() else ""
     data = parse_toml(text, place.config_file.name)
@@ -81,7 +106,8 @@ def load(home: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         raise BadFile(problems)
     settings = check(Settings, data, text, place.config_file.name)
     given = {name: environ[name] for name in SECRETS if environ.get(name)}
-    return Config(place, settings, origins, settings.language or _system_language(environ), given)
+    lang = settings.language or _system_language(environ)
+    return Config(place, settings, origins, lang, given, environ.get("JIKIMI_CALLED", ""))
 
 
 def _take_environment(environ: Mapping[str, str], data: dict[str, Any], origins: dict[str, str]) -> list[Problem]:
@@ -95,7 +121,7 @@ def _take_environment(environ: Mapping[str, str], data: dict[str, Any], origins:
             problems.append(Problem("environment", None, name, f"no such variable; {hint}"))
         elif name in SECRETS and value and environ.get(f"{name}_FILE"):
             problems.append(Problem("environment", None, name, f"stands beside {name}_FILE; remove one of them"))
-        elif path := VARIABLES[name]:
+        elif value and (path := VARIABLES[name]):
             table: Any = data
             for part in path[:-1]:
                 table = table.setdefault(part, {}) if isinstance(table, dict) else table

@@ -96,6 +96,32 @@ class Redis(Table):
     """The queue's server; without an address the stack runs its own."""
 
     url: str = Field(default="", description="비우면 함께 실행되는 서버 / empty: the server that this stack runs")
+    password_file: str = Field(default="", description="암호가 든 파일 / the file with its password")
+
+
+class Engine(Table):
+    """The container engine; without an address units are processes of this machine."""
+
+    url: str = Field(
+        default="", description="비우면 유닛은 이 컴퓨터의 프로세스 / empty: units are processes of this machine"
+    )
+    project: Name = Field(default="jikimi", description="compose 프로젝트 이름 / the compose project's name")
+
+
+class Metrics(Table):
+    """Figures for Prometheus."""
+
+    listen: str = Field(
+        default="", description="host:port, 비우면 끔 / host:port where they can be fetched; empty: nowhere"
+    )
+
+
+class Pages(Table):
+    """Where a person opens what this stack shows, when that is not where the stack itself finds it."""
+
+    ledger: str = Field(default="", description="장부의 주소 / the ledger's address")
+    grafana: str = Field(default="", description="Grafana의 주소 / Grafana's address")
+    inbox: str = Field(default="", description="편지함 폴더 / the inbox folder")
 
 
 class Erp(Table):
@@ -149,6 +175,9 @@ class Settings(Table):
     inbox: Inbox = Inbox()
     redis: Redis = Redis()
     erp: Erp = Erp()
+    engine: Engine = Engine()
+    metrics: Metrics = Metrics()
+    pages: Pages = Pages()
     posting: Posting = Posting()
     watch: Watch = Watch()
     notify: Notify = Notify()

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-OUR_UNITS = ("redis", "erp", "erp-worker", "scheduler", "supervisor")
+OUR_UNITS = ("redis", "erp-db", "erp", "erp-worker", "scheduler", "prometheus", "grafana", "supervisor")
 _MOST_PORTS = 65_535
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}")
 _HOST_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 # Windows: a backslash is itself, unless backslashes stand before a quotation mark
 _WINDOWS_PART = re.compile(r'(\\*)"|(\s+)|(\\+|[^\\"\s]+)')
@@ -65,6 +66,12 @@ def _some_words(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def _container(value: str) -> str:
+    if not _CONTAINER.fullmatch(value):
+        raise ValueError(f'write the name that `docker ps` shows, such as "shop-web-1" (got {value!r})')
+    return value
+
+
 def _time_of_day(value: str) -> str:
     if not _TIME_OF_DAY.fullmatch(value):
         raise ValueError(f'write a time of day such as "05:55" (got {value!r})')
@@ -96,6 +103,7 @@ def _not_ours(name: str) -> str:
 
 
 Command = Annotated[tuple[str, ...], BeforeValidator(_command), AfterValidator(_some_words)]
+ContainerName = Annotated[str, AfterValidator(_container)]
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]

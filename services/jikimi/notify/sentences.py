@@ -43,12 +43,22 @@ UNITS: Mapping[str, Text] = {
     "redis": Text("작업 대기열", "the job queue"),
     "erp": Text("ERP 서버", "the ERP"),
     "erp-db": Text("ERP 데이터베이스", "the ERP's database"),
+    "prometheus": Text("지표 기록", "the history of figures"),
+    "grafana": Text("지표 화면", "the board of figures"),
     "backup": Text("백업", "the backup"),
     "board": Text("상황판", "the board"),
     "notify": Text("알림", "messages"),
 }
 CAUSES: Mapping[str, Text] = {
     "exited": Text("멈추고 꺼졌습니다", "it has stopped running"),
+    "out of memory": Text(
+        "메모리가 모자라 꺼졌습니다. 되풀이되면 한도를 올리세요",
+        "it ran out of memory; if that comes again, raise its limit",
+    ),
+    "missing": Text(
+        "컨테이너가 없습니다. 다시 만들려면: docker compose up -d",
+        "its container is gone; to make it again: docker compose up -d",
+    ),
     "slow to start": Text("켜졌지만 준비되지 않습니다", "it was started but does not get ready"),
     "silent": Text("응답이 없습니다", "it gives no answer"),
     "stalled": Text("하던 일이 앞으로 나아가지 않습니다", "its work does not move on"),

@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import structlog
 from redis import Redis
@@ -68,7 +69,7 @@ class RqBench:
 
     def hand_back(self) -> Sequence[str]:
         """Put back what children that are gone had taken; call it only while none is there."""
-        return _quietly(lambda: [*self._put_back(self._of_the_dead(self._held(), None)), *self._untouched()])
+        return _quietly(self._all_back)
 
     def hand_back_strays(self, living: int | None) -> Sequence[str]:
         """Vouch for the child *living*, and put back what no living worker has; call it every ten seconds or so.
@@ -77,6 +78,14 @@ class RqBench:
         steps, or a Redis that is just back and has forgotten workers whose parents will vouch for them in a second.
         """
         return _quietly(lambda: self._strays(living))
+
+    def _all_back(self) -> list[str]:
+        jobs = [*self._put_back(self._of_the_dead(self._held(), None)), *self._untouched()]
+        members: Any = self._redis.smembers(WORKERS_BY_QUEUE_KEY % self._queue.name)
+        names = [member.decode().removeprefix(_WORKER) for member in members]
+        # in a container process ids come again: the next child may have the name of one that died
+        self._bury(name for name in names if self._ours.fullmatch(name))
+        return jobs
 
     def _strays(self, living: int | None) -> list[str]:
         held = self._held()

@@ -1,5 +1,8 @@
 """What the supervisor asks Redis every few seconds: how many jobs wait, and whether it takes writes."""
 
+from datetime import datetime
+from typing import Any
+
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -22,7 +25,7 @@ class RedisWatch:
     def __init__(self, redis: Redis, queue: str, clock: Clock) -> None:
         self._redis, self._key, self._clock = redis, f"rq:queue:{queue}", clock
         self._asked_at = clock.ticks() - _ASKED_EACH_S
-        self._waiting, self._refuses = 0, False
+        self._waiting, self._oldest_s, self._refuses = 0, 0.0, False
         self._stale: tuple[str, ...] = ()
 
     def stale(self) -> tuple[str, ...]:
@@ -35,6 +38,11 @@ class RedisWatch:
         self._ask()
         return self._waiting
 
+    def oldest_s(self) -> float:
+        """Return for how many seconds the job that comes next has waited; 0 if none waits."""
+        self._ask()
+        return self._oldest_s
+
     def refuses_writes(self) -> bool:
         """Return whether the server lives but takes no writes, as on a full disk; one that is away does not."""
         self._ask()
@@ -44,9 +52,10 @@ class RedisWatch:
         if self._clock.ticks() - self._asked_at < _ASKED_EACH_S:
             return
         self._asked_at = self._clock.ticks()
-        self._waiting, self._refuses, self._stale = 0, False, ()
+        self._waiting, self._oldest_s, self._refuses, self._stale = 0, 0.0, False, ()
         try:
             self._waiting = int(self._redis.llen(self._key))
+            self._oldest_s = self._age_of_next() if self._waiting else 0.0
             self._stale = tuple(stale_units(self._redis))
             self._redis.set(_PROBE, "1", ex=_PROBE_LIVES_S)
         except AWAY:
@@ -55,3 +64,11 @@ class RedisWatch:
             self._refuses = not str(error).startswith("LOADING")
         except RedisError:
             return
+
+    def _age_of_next(self) -> float:
+        job: Any = self._redis.lindex(self._key, 0)
+        since: Any = self._redis.hget(f"rq:job:{job.decode()}", "enqueued_at") if job else None
+        try:
+            return max(0.0, (self._clock.now() - datetime.fromisoformat(since.decode())).total_seconds())
+        except (AttributeError, ValueError, TypeError):
+            return 0.0

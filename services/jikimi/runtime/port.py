@@ -1,6 +1,6 @@
 """What the supervisor needs of whatever runs the units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -47,7 +47,11 @@ class UnitSpec:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A unit that was started: its process, told from a later one with the same id by when it was created."""
+    """A unit that was started: its process, told from a later one with the same id by when it was created.
+
+    Attributes:
+        pid: its process id; of a container a number that no other life of it has.
+    """
 
     unit: str
     pid: int
@@ -60,6 +64,21 @@ class Usage:
 
     rss_bytes: int = 0
     cpu_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a system says of a unit beyond whether it runs.
+
+    Attributes:
+        is_set_aside: somebody outside the stack has stopped or paused it.
+        ran_out_of_memory: that is why it ended.
+        is_missing: there is nothing that could be started, or only something that its maker is about to start.
+    """
+
+    is_set_aside: bool = False
+    ran_out_of_memory: bool = False
+    is_missing: bool = False
 
 
 class Runtime(Protocol):
@@ -89,12 +108,31 @@ class Runtime(Protocol):
         """Return whether that very process is there but cannot run: the system has stopped it."""
         ...
 
-    def usage(self, running: Running) -> Usage:
-        """Return what the unit uses; zero when it is gone."""
+    def circumstances(self, unit: str) -> Circumstances:
+        """Return what else is known of the unit."""
+        ...
+
+    def usage(self, running: Running) -> Usage | None:
+        """Return what the unit uses, zero when it is gone; None where the runtime cannot know."""
         ...
 
     def exit_code(self, running: Running) -> int | None:
         """Return how a process that we started has ended; None while it lives or when nobody can know."""
+        ...
+
+    def appeared(self) -> Mapping[str, Running]:
+        """Return the units that run although we have not started them here, as far as that costs nothing to know."""
+        ...
+
+    def restart(self, running: Running, spec: UnitSpec, grace_s: float, prepare: Callable[[], None]) -> Running:
+        """End the unit as `stop` does and start it again, in one step where the system has one.
+
+        Args:
+            prepare: called before the start; while the unit does not run, where there is such a moment.
+
+        Raises:
+            NotStarted: it is down now.
+        """
         ...
 
     def stop(self, running: Running, grace_s: float) -> None:

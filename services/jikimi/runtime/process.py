@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import psutil
 
 from jikimi.config.load import inherited
-from jikimi.runtime.port import NotStarted, Priority, Running, UnitSpec, Usage
+from jikimi.runtime.port import Circumstances, NotStarted, Priority, Running, UnitSpec, Usage
 
 _WINDOWS = sys.platform == "win32"
 _SAME_S = 0.01
@@ -108,6 +108,20 @@ class ProcessRuntime:
         """Return how a child has ended."""
         child = self._children.get(running.pid)
         return child.poll() if child else None
+
+    def circumstances(self, unit: str) -> Circumstances:  # noqa: ARG002 - of none
+        """Return nothing: of a process no more is known."""
+        return Circumstances()
+
+    def appeared(self) -> Mapping[str, Running]:
+        """Return nothing: it would take a look at every process of the machine."""
+        return {}
+
+    def restart(self, running: Running, spec: UnitSpec, grace_s: float, prepare: Callable[[], None]) -> Running:
+        """Stop the unit, prepare, and start it."""
+        self.stop(running, grace_s)
+        prepare()
+        return self.start(spec)
 
     def stop(self, running: Running, grace_s: float) -> None:
         """Ask it to end, wait for *grace_s*, then end it and every descendant that is left.

@@ -84,6 +84,7 @@ def _unit(unit: UnitFact) -> dict[str, Any]:
         "job": beat.get("job"),
         "phase": beat.get("phase"),
         "progress_age_s": beat.get("progress_age_s"),
+        "budget_s": beat.get("budget_s"),
         "rss_mb": beat.get("rss_mb"),
         "cpu_s": beat.get("cpu_s"),
         "restarts": unit.restarts,

@@ -5,13 +5,19 @@ A snapshot that is too old is never shown as well: its age decides first.
 
 import json
 import os
+import re
 import sys
+import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 FRESH_S = 10.0
 WELL, NOT_WELL, UNKNOWN = 0, 2, 3
+_LEAST_PAUSE_S = 0.2
+_CLEAR = "\x1b[H\x1b[2J"
+_ALWAYS_NEW = ("at", "age_s", "units", "last_cycle")
 _VERDICTS = {
     "ko": {"ok": "정상", "ng": "이상", "unknown": "알 수 없음"},
     "en": {"ok": "OK", "ng": "NG", "unknown": "UNKNOWN"},
@@ -44,11 +50,11 @@ _WORDS = {
 }
 
 
-def read(home: Path, now: float) -> dict[str, Any]:
+def read(file: Path, now: float) -> dict[str, Any]:
     """Return the document with `age_s` and `exit_code`; its verdict is "unknown" when it is missing or too old."""
     document: dict[str, Any]
     try:
-        document = json.loads((home / "state" / "status.json").read_text(encoding="utf-8"))
+        document = json.loads(file.read_text(encoding="utf-8"))
         age = abs(now - datetime.fromisoformat(document["at"]).timestamp())  # a clock set back proves nothing either
         _ = [document[name] for name in ("verdict", "units", "checks", "vouchers", "addresses")]
     except (OSError, ValueError, KeyError, TypeError):
@@ -81,34 +87,86 @@ def render(document: dict[str, Any], lang: str) -> str:
         lines.append(f"  {words['proof']}: {'✓' if cycle['proof'] else '✗'}  {cycle['at']}")
     if not vouchers["waiting"] + vouchers["unknown"]:
         lines.append(f"  {words['nothing']}")
-    lines += [f"  {address['name']}: {address['url']}" for address in document["addresses"]]
+    for address in document["addresses"]:
+        login = f"   ({address['login']})" if address.get("login") else ""
+        lines.append(f"  {address['name']}: {address['url']}{login}")
     return "\n".join(lines)
 
 
 def main(arguments: list[str]) -> int:
     """Print the status; return the exit code."""
-    now = datetime.now().timestamp()  # noqa: DTZ005, TID251 - stands alone, and compares instants only
-    document = read(_home(arguments), now)
-    text = json.dumps(document, ensure_ascii=False) if "--json" in arguments else _for_person(document, arguments)
     try:
-        print(text, flush=True)  # noqa: T201 - a command's output
+        if "--watch" in arguments:
+            return _watch(arguments)
+        document = _read(arguments)
+        print(_shown(document, arguments), flush=True)  # noqa: T201 - a command's output
     except BrokenPipeError:  # whoever read it has seen enough; python would complain once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return WELL
     return int(document["exit_code"])
 
 
-def _for_person(document: dict[str, Any], arguments: list[str]) -> str:
-    called = _option(arguments, "--called") or "jikimi"
-    return render(document, _language(arguments)).replace("jikimi up", f"{called} up")
+def _watch(arguments: list[str]) -> int:
+    """Redraw until Ctrl-C; into a file or a pipe goes one JSON line for each change."""
+    document = _read(arguments)
+    try:
+        for document in _every(_pause_s(arguments), arguments):
+            if sys.stdout.isatty():
+                print(f"{_CLEAR}{_shown(document, arguments)}", flush=True)  # noqa: T201 - a command's output
+            else:
+                print(json.dumps(document, ensure_ascii=False), flush=True)  # noqa: T201 - a command's output
+    except KeyboardInterrupt:
+        pass
+    return int(document["exit_code"])
 
 
-def _home(arguments: list[str]) -> Path:
-    return Path(_option(arguments, "--home") or os.environ.get("JIKIMI_HOME") or "home")  # noqa: TID251 - stands alone
+def _pause_s(arguments: list[str]) -> float:
+    try:
+        return max(_LEAST_PAUSE_S, float(_option(arguments, "--watch") or ""))
+    except ValueError:
+        return 1.0
 
 
-def _language(arguments: list[str]) -> str:
+def _every(seconds: float, arguments: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the document now and again: each time for a terminal, else when more than its age has changed."""
+    last: object = None
+    while True:
+        document = _read(arguments)
+        said = {name: value for name, value in document.items() if name not in _ALWAYS_NEW}
+        said["units"] = [(unit["name"], unit["state"], unit["restarts"]) for unit in document.get("units", [])]
+        if sys.stdout.isatty() or said != last:
+            yield document
+        last = said
+        time.sleep(seconds)  # noqa: TID251 - stands alone
+
+
+def _read(arguments: list[str]) -> dict[str, Any]:
+    now = datetime.now().timestamp()  # noqa: DTZ005, TID251 - stands alone, and compares instants only
+    return read(_file(arguments), now)
+
+
+def _shown(document: dict[str, Any], arguments: list[str]) -> str:
+    if "--json" in arguments:
+        return json.dumps(document, ensure_ascii=False)
+    called = _option(arguments, "--called") or os.environ.get("JIKIMI_CALLED") or "jikimi"  # noqa: TID251 - alone
+    start = "docker compose up -d" if called.startswith("docker compose") else f"{called} up"
+    text = render(document, _language(arguments, document)).replace("jikimi up", start)
+    return re.sub(r"\bjikimi (?=[a-z])", f"{called} ", text)
+
+
+def _file(arguments: list[str]) -> Path:
+    run, home = os.environ.get("JIKIMI_RUN"), _option(arguments, "--home")  # noqa: TID251 - stands alone
+    if named := _option(arguments, "--file"):
+        return Path(named)
+    if run and not home:
+        return Path(run) / "status.json"
+    return Path(home or os.environ.get("JIKIMI_HOME") or "home") / "state/status.json"  # noqa: TID251 - alone
+
+
+def _language(arguments: list[str], document: dict[str, Any]) -> str:
     names = ("JIKIMI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    tags = [_option(arguments, "--lang"), *(os.environ.get(name) for name in names)]  # noqa: TID251 - stands alone
+    said = [os.environ.get(name) for name in names]  # noqa: TID251 - stands alone
+    tags = [_option(arguments, "--lang"), document.get("lang"), *said]
     return "ko" if next((tag for tag in tags if tag), "").startswith("ko") else "en"
 
 

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# The holds while what runs the units does not answer, or has just come back: what is known of them is old then.
+ENGINE, SETTLING = "engine", "settling"
+UNSEEN = (ENGINE, SETTLING)
+
 
 class Cause(StrEnum):
     """What is wrong with a unit."""
 
     EXITED = "exited"
+    MEMORY = "out of memory"
+    MISSING = "missing"
     SLOW = "slow to start"
     SILENT = "silent"
     STALLED = "stalled"
@@ -30,6 +36,9 @@ class Seen:
         is_blind: it says that it cannot reach Redis.
         is_frozen: the system says that it is stopped, or dead but not gone.
         failures: failed rounds in a row.
+        is_set_aside: somebody outside the stack has stopped or paused it.
+        ran_out_of_memory: that is why its last life ended.
+        is_missing: there is nothing that could be started.
     """
 
     life: str = ""
@@ -42,6 +51,9 @@ class Seen:
     is_blind: bool = False
     is_frozen: bool = False
     failures: int = 0
+    is_set_aside: bool = False
+    ran_out_of_memory: bool = False
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def foreign_units(config: Config, clock: Clock, ours: Collection[str]) -> list[W
     Args:
         ours: the names of our own units that are run here; what has an address elsewhere nobody waits for.
     """
-    units = config.settings.units
+    units = {name: unit for name, unit in config.settings.units.items() if unit.command}
     known = {*ours, *units}
     return [_watched(config, clock, name, unit, known) for name, unit in units.items()]
 
@@ -102,7 +102,8 @@ def before_start(
     Args:
         running: the last process of each unit that was started or found, as `Hands.running`. is_running: the runtime's.
     """
-    places = {name: place_of(config, name, unit) for name, unit in config.settings.units.items()}
+    units = {name: unit for name, unit in config.settings.units.items() if unit.command}
+    places = {name: place_of(config, name, unit) for name, unit in units.items()}
     leftovers = Leftovers(
         {name: place.locks for name, place in places.items()},
         {name: place.command for name, place in places.items()},

@@ -65,6 +65,15 @@ class Hands:
             log.info("unit.adopted", unit=name, pid=running.pid)
         return self.running
 
+    def take_over(self) -> None:
+        """Take note of what others have started: the engine does, and people."""
+        for name, running in self._runtime.appeared().items():
+            known = self.running.get(name)
+            if known != running and not self._at_work[name].locked():
+                self.running[name] = self.last[name] = running
+                log.info("unit.appeared", unit=name)
+                self._remember()
+
     def has_news(self) -> bool:
         """Return whether an action has ended, or a unit that ran at the last look."""
         return not self.done.empty() or any(map(self._runtime.has_ended, list(self.running.values())))
@@ -90,15 +99,24 @@ class Hands:
         running = self.running.get(act.unit)
         if not act.is_planned:
             self._fence(act.unit)
+        spec, is_newest = self._specs[act.unit], self._newest[act.unit] == act.number
+        if act.do is Do.RESTART and running is not None and is_newest and not act.force:
+            started = self._runtime.restart(running, spec, act.grace_s, lambda: self._prepare(act.unit))
+            self._started(act.unit, started)
+            return
         if running is not None:  # of one that is gone, what it has left behind is ended
             self._runtime.stop(running, 0.0 if act.force else act.grace_s)
             log.info("unit.stopped", unit=act.unit, pid=running.pid)
         if act.do is Do.STOP:
             self.running.pop(act.unit, None)
-        elif self._newest[act.unit] == act.number:
+            self._remember()
+        elif is_newest:
             self._prepare(act.unit)
-            self.running[act.unit] = self.last[act.unit] = started = self._runtime.start(self._specs[act.unit])
-            log.info("unit.started", unit=act.unit, pid=started.pid)
+            self._started(act.unit, self._runtime.start(spec))
+
+    def _started(self, unit: str, started: Running) -> None:
+        self.running[unit] = self.last[unit] = started
+        log.info("unit.started", unit=unit, pid=started.pid)
         self._remember()
 
     def _remember(self) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jikimi.supervisor.events import Act, Do, Effect, Looked, Note, Step
+from jikimi.supervisor.events import UNSEEN, Act, Cause, Do, Effect, Looked, Note, Step
 from jikimi.supervisor.rules import Rule, Rules
 from jikimi.supervisor.state import Flight, Incident, Stack, Unit, Wanted
 
@@ -35,6 +35,9 @@ class Round:
             self._wait_for(rule, unit, unit.flight)
         elif _goes_down(unit, self._stack):
             self._bring_down(rule, unit)
+        elif unit.is_unwelcome and unit.life and not self._stack.hold:
+            grace_s = self._limits.incident_grace_s
+            self._act(rule, replace(unit, is_unwelcome=False), Do.STOP, grace_s, is_planned=True)
         elif unit.is_new and not unit.life:
             self._start_first(rule, unit)
         elif unit.cause is None:
@@ -70,7 +73,8 @@ class Round:
 
     def _start_first(self, rule: Rule, unit: Unit) -> None:
         """Start what was never started, or what a person wants again, once what it comes after is ready."""
-        if rule.is_ours and self._up.issuperset(rule.after + rule.needs):
+        may_start = unit.cause is not Cause.MISSING and self._stack.hold not in UNSEEN
+        if rule.is_ours and may_start and self._up.issuperset(rule.after + rule.needs):
             self._act(rule, replace(unit, is_new=False, is_charged=False), Do.START, 0.0, is_planned=True)
 
     def _close(self, rule: Rule, unit: Unit) -> None:
@@ -93,7 +97,7 @@ class Round:
         incident = unit.incident or self._begin(rule, unit)
         unit = replace(unit, incident=incident, is_held=False)
         self._units[rule.name] = unit
-        if not rule.is_ours or unit.observe_left_s:
+        if not rule.is_ours or unit.observe_left_s or unit.cause is Cause.MISSING:
             return
         if not unit.is_charged:
             unit = self._charge(rule, unit, incident)
@@ -104,7 +108,8 @@ class Round:
         """Open an incident; for what was only held while its root cause lasted, that one has had its message."""
         self._serial += 1
         cause = str(unit.cause)
-        is_told = not rule.is_ours  # nothing will be done about it, so it is told at once
+        # where nothing will be done about it, it is told at once
+        is_told = not rule.is_ours or unit.cause is Cause.MISSING
         incident = Incident(f"{self._stack.era}-{self._serial}", cause, is_told=is_told, is_quiet=unit.is_held)
         detect_s = round(max(unit.silent_s, unit.still_s), 1) if unit.life else 0.0
         self._note(rule, Step.BEGAN, incident, cause, tells=is_told, detect_s=detect_s)

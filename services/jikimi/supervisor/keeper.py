@@ -10,7 +10,7 @@ import structlog
 
 from jikimi.clock import Clock
 from jikimi.runtime.port import Runtime
-from jikimi.supervisor.events import Act, Asked, Event, Looked, Note, Seen
+from jikimi.supervisor.events import UNSEEN, Act, Asked, Event, Looked, Note, Seen
 from jikimi.supervisor.hands import Hands
 from jikimi.supervisor.policy import adopted, step
 from jikimi.supervisor.rules import Limits, Rules
@@ -57,7 +57,7 @@ class Keeper:
         self._rules = Rules(tuple(unit.rule for unit in units), limits or Limits())
         self.sights: Mapping[str, Sight] = {}
         self.stack = self._recall(self._hands.adopt())
-        self._looked_at = clock.ticks()
+        self._looked_at, self._was_held = clock.ticks(), ""
 
     def tick(self) -> None:
         """Hear what has ended and what is asked for, then look once."""
@@ -67,8 +67,13 @@ class Keeper:
             self._feed(asked)
         now = self._clock.ticks()
         dt_s, self._looked_at = now - self._looked_at, now
+        hold = self._hold()
+        if self._was_held in UNSEEN and hold not in UNSEEN:
+            self.stack = adopted(self.stack, self._hands.adopt(), is_same=True)
+        self._was_held = hold
         seen = {unit.spec.name: self._see(unit) for unit in self._units}
-        self._feed(Looked(dt_s, seen, self._hold()))
+        self._feed(Looked(dt_s, seen, hold))
+        self._hands.take_over()
 
     def rest(self) -> None:
         """Wait until the next look is due, or something has ended."""
@@ -87,13 +92,19 @@ class Keeper:
     def _see(self, unit: Watched) -> Seen:
         name = unit.spec.name
         running = self._hands.running.get(name)
+        around = self._runtime.circumstances(name)
         if running is None or not self._runtime.is_running(running):
-            return Seen()
+            return Seen(
+                is_set_aside=around.is_set_aside,
+                ran_out_of_memory=around.ran_out_of_memory,
+                is_missing=around.is_missing,
+            )
         sight = unit.watch.look(running.pid)
         self.sights = {**self.sights, name: sight}
         life = f"{running.pid}:{running.created}"
         is_late = not sight.seen.sign or sight.seen.sign == self._sign_of(name)
-        return replace(sight.seen, life=life, is_frozen=is_late and self._runtime.is_frozen(running))
+        is_frozen = is_late and self._runtime.is_frozen(running)
+        return replace(sight.seen, life=life, is_frozen=is_frozen, is_set_aside=around.is_set_aside)
 
     def _sign_of(self, name: str) -> str:
         known = self.stack.units.get(name)

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jikimi.clock import Clock
 from jikimi.config import Config
 from jikimi.status.document import Check, UnitFact, snapshot
+from jikimi.supervisor.events import SETTLING
 from jikimi.supervisor.policy import GAP, MAINTENANCE
 from jikimi.supervisor.state import State
 from jikimi.text import Lang, Text
@@ -20,6 +22,8 @@ _PAGES = Environment(loader=PackageLoader("jikimi.status"), autoescape=True, und
 _DOWN = Text("{units}이(가) 실행되고 있지 않습니다", "not running: {units}")
 _DOWN_CURE = Text("곧 다시 시작합니다", "it is started again by itself")
 _STOPPED_CURE = Text("켜려면: jikimi up", "to start: jikimi up")
+_GONE = Text("컨테이너가 없습니다: {units}", "there is no container: {units}")
+_GONE_CURE = Text("다시 만들려면: docker compose up -d", "to make it again: docker compose up -d")
 _ASIDE = Text("사람이 멈췄습니다: {units}", "stopped by a person: {units}")
 _ASIDE_CURE = Text("다시 켜려면: jikimi start {unit}", "to start again: jikimi start {unit}")
 _PAUSED_CURE = Text("다시 시작하려면: jikimi resume", "to go on: jikimi resume")
@@ -50,23 +54,33 @@ class Standing:
         is_down: it was told to stop. hold: why nothing is done now, "" if nothing forbids it.
         elsewhere: units that somebody else runs and that have fallen silent.
         incidents: those that are open, each with id, unit, cause.
+        missing: units that are not there at all.
     """
 
     is_down: bool = False
     hold: str = ""
     elsewhere: Sequence[str] = ()
     incidents: Sequence[Mapping[str, str]] = ()
+    missing: Sequence[str] = ()
 
 
-def publish(config: Config, clock: Clock, facts: Sequence[UnitFact], erp: str, stack: Standing) -> None:
-    """Write `state/status.json` and `outputs/status.html`; readers see whole files only."""
-    addresses = [{"name": "ERP", "url": f"{erp}/"}] if erp else []
-    addresses.append({"name": "inbox", "url": str(config.home / "inbox")})
+def publish(
+    config: Config, clock: Clock, facts: Sequence[UnitFact], addresses: Sequence[Mapping[str, str]], stack: Standing
+) -> Mapping[str, Any]:
+    """Write the snapshot, `state/heartbeat.txt` and `outputs/status.html`, and return the snapshot.
+
+    Readers see whole files only.
+
+    Args:
+        addresses: each with name and url, and `login` where a command shows the password.
+    """
     document = snapshot(clock.now(), facts, _checks(config, facts, stack), addresses, stack.incidents)
-    _replace(config, "state", "status.json", json.dumps(document, ensure_ascii=False))
-    _replace(config, "state", "heartbeat.txt", _heartbeat(document, facts))
+    document["lang"] = config.lang.value
+    _replace(config.home.status_file, json.dumps(document, ensure_ascii=False))
+    _replace(config.home / "state/heartbeat.txt", _heartbeat(document, facts))
     page = _PAGES.get_template("status.html").render(status=document, ko=config.lang is Lang.KO)
-    _replace(config, "outputs", "status.html", page)
+    _replace(config.home / "outputs/status.html", page)
+    return document
 
 
 def _heartbeat(document: Mapping[str, Any], facts: Sequence[UnitFact]) -> str:
@@ -80,6 +94,7 @@ def _checks(config: Config, facts: Sequence[UnitFact], stack: Standing) -> list[
     lang = config.lang
     return [
         _units(lang, facts, stack),
+        _missing(lang, stack),
         _aside(lang, facts, stack),
         _held(lang, stack),
         _elsewhere(lang, stack),
@@ -99,6 +114,12 @@ def _units(lang: Lang, facts: Sequence[UnitFact], stack: Standing) -> Check:
     return Check("units", "ng", _DOWN.say(lang, units=", ".join(fact.name for fact in down)), cure.say(lang))
 
 
+def _missing(lang: Lang, stack: Standing) -> Check:
+    if not stack.missing:
+        return Check("missing", "ok", "")
+    return Check("missing", "ng", _GONE.say(lang, units=", ".join(stack.missing)), _GONE_CURE.say(lang))
+
+
 def _aside(lang: Lang, facts: Sequence[UnitFact], stack: Standing) -> Check:
     """What a person has stopped is no trouble, but must not be forgotten."""
     aside = [fact for fact in facts if fact.state in _BY_A_PERSON]
@@ -114,7 +135,7 @@ def _held(lang: Lang, stack: Standing) -> Check:
         return Check("hold", "ok", "")
     if stack.hold == MAINTENANCE:
         return Check("hold", "warn", _WINDOW.say(lang), _WINDOW_CURE.say(lang))
-    state = "warn" if stack.hold == GAP else "ng"
+    state = "warn" if stack.hold in (GAP, SETTLING) else "ng"
     return Check("hold", state, _HELD.say(lang, why=stack.hold), _HELD_CURE.say(lang))
 
 
@@ -146,8 +167,8 @@ def _disk(config: Config) -> Check:
     return Check("disk", "ng", _FULL.say(config.lang, free=free // 1_000_000), _FULL_CURE.say(config.lang))
 
 
-def _replace(config: Config, folder: str, name: str, text: str) -> None:
+def _replace(path: Path, text: str) -> None:
     """Write without waiting for the disk: after a power cut a new snapshot comes anyway."""
-    partial = config.home / folder / f".{name}.partial"
+    partial = path.with_name(f".{path.name}.partial")
     partial.write_text(text, encoding="utf-8")
-    partial.replace(config.home / folder / name)
+    partial.replace(path)

@@ -7,7 +7,7 @@ carries out what it answers.
 from collections.abc import Collection
 from dataclasses import replace
 
-from jikimi.supervisor.events import Asked, Cause, Done, Effect, Event, Looked, Note, Step
+from jikimi.supervisor.events import SETTLING, Asked, Cause, Done, Effect, Event, Looked, Note, Step
 from jikimi.supervisor.healing import Round
 from jikimi.supervisor.orders import obey
 from jikimi.supervisor.rules import Rule, Rules
@@ -27,16 +27,25 @@ def step(stack: Stack, event: Event, rules: Rules) -> tuple[Stack, list[Effect]]
     return _done(_complete(stack, rules), event)
 
 
-def adopted(stack: Stack, alive: Collection[str]) -> Stack:
+def adopted(stack: Stack, alive: Collection[str], *, is_same: bool = False) -> Stack:
     """Return *stack* as a keeper takes it over: nobody has been silent yet, and no action is under way.
 
     Args:
         alive: the units that run now. If none does, the machine was off or the stack was down: all of them are
             started as new, for nothing has failed.
+        is_same: nothing was made anew meanwhile, so what was given up and runs all the same was started by the
+            engine, and is stopped again.
     """
     fresh = {
         name: replace(
-            unit, flight=None, is_new=unit.is_new or not alive, silent_s=0.0, still_s=0.0, blind_s=0.0, starved_s=0.0
+            unit,
+            flight=None,
+            is_new=unit.is_new or not alive,
+            is_unwelcome=is_same and unit.probe_s is not None and name in alive,
+            silent_s=0.0,
+            still_s=0.0,
+            blind_s=0.0,
+            starved_s=0.0,
         )
         for name, unit in stack.units.items()
     }
@@ -86,7 +95,7 @@ def _hold_notes(before: str, now: str) -> list[Effect]:
     if before == now:
         return []
     notes: list[Effect] = [Note("", Step.RELEASED, why=before)] if before else []
-    return [*notes, Note("", Step.HELD, why=now, tells=now not in ("", GAP, MAINTENANCE))] if now else notes
+    return [*notes, Note("", Step.HELD, why=now, tells=now not in ("", GAP, MAINTENANCE, SETTLING))] if now else notes
 
 
 def _observe(stack: Stack, event: Looked, dt_s: float, rules: Rules, *, is_excused: bool) -> dict[str, Unit]:

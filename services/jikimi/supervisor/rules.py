@@ -23,6 +23,7 @@ class Limits:
         first_probe_s, longest_probe_s: between two trials of a quarantined unit.
         reconnect_s: what a unit gets to find Redis again after it is back.
         starved_s: an idle unit that leaves waiting work untouched.
+        aside_s: so long a unit that somebody outside has stopped or paused is left alone.
         incident_grace_s: between asking a sick unit to end and ending it.
         deadline_s: what an action may take on top of its grace.
     """
@@ -46,6 +47,7 @@ class Limits:
     longest_probe_s: float = 900.0
     reconnect_s: float = 30.0
     starved_s: float = 30.0
+    aside_s: float = 60.0
     incident_grace_s: float = 3.0
     deadline_s: float = 15.0
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,8 +17,11 @@ from jikimi.errors import NotWell
 from jikimi.text import Text
 
 _STOP = "state/stop-asked"
-_LOCK = "state/stack.lock"
+_LOCK, _SAYS = ".stack.lock", "stack.json"  # in the home itself: a stack of containers has its state elsewhere
+_ANYBODY = 0o666
 _PROBE_S = 1.0  # `owner` holds the lock for an instant when nobody else does
+_MOVES_WITHIN_S = 3.0
+_LOOK_S = 0.2
 
 
 class RunsAlready(NotWell):
@@ -34,12 +38,13 @@ class RunsAlready(NotWell):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who runs the stack of a home; *counter* moves while it lives."""
+    """Who runs the stack of a home; *counter* moves while it lives, *host* is the machine or the container."""
 
     pid: int
     since: str
     counter: int
     at: float
+    host: str = ""
 
 
 @contextmanager
@@ -49,18 +54,36 @@ def owning(home: Home, clock: Clock, zone: ZoneInfo) -> Iterator["Ownership"]:
     Raises:
         RunsAlready: another stack does.
     """
-    lock = FileLock(home / _LOCK, timeout=_PROBE_S)
+    lock = FileLock(home / _LOCK, timeout=_PROBE_S, mode=_ANYBODY)
     try:
         lock.acquire()
     except Timeout:
         other = _read(home)
         raise RunsAlready(pid=other.pid if other else "?", since=other.since if other else "?") from None
     try:
+        _refuse_beside_another_host(home, clock)
         stop_file(home).unlink(missing_ok=True)
         yield Ownership(home, clock, zone)
     finally:
-        (home / "state/stack.json").unlink(missing_ok=True)
+        (home / _SAYS).unlink(missing_ok=True)
         lock.release()
+
+
+def _refuse_beside_another_host(home: Home, clock: Clock) -> None:
+    """See that no other machine or container owns the home: a lock is not seen through every shared folder.
+
+    Raises:
+        RunsAlready: the counter of another one still moves.
+    """
+    first = _read(home)
+    if first is None or first.host in ("", platform.node()):
+        return
+    give_up_at = clock.ticks() + _MOVES_WITHIN_S
+    while clock.ticks() < give_up_at:
+        clock.wait(_LOOK_S)
+        now = _read(home)
+        if now is not None and now.counter != first.counter:
+            raise RunsAlready(pid=f"{now.pid}, {now.host}", since=now.since)
 
 
 class Ownership:
@@ -76,10 +99,10 @@ class Ownership:
     def renew(self) -> None:
         """Say that the stack lives."""
         self._counter += 1
-        mine = Owner(os.getpid(), self._since, self._counter, self._clock.now().timestamp())
-        partial = self._home / "state/.stack.partial"
+        mine = Owner(os.getpid(), self._since, self._counter, self._clock.now().timestamp(), platform.node())
+        partial = self._home / f".{_SAYS}.partial"
         partial.write_text(json.dumps({"v": 1, **asdict(mine)}), encoding="utf-8")
-        partial.replace(self._home / "state/stack.json")
+        partial.replace(self._home / _SAYS)
 
     def asked_to_stop(self) -> bool:
         """Return whether `down` was called."""
@@ -91,7 +114,7 @@ def owner(home: Home) -> Owner | None:
     if not (home / _LOCK).exists():
         return None
     try:
-        with FileLock(home / _LOCK, timeout=0):
+        with FileLock(home / _LOCK, timeout=0, mode=_ANYBODY):
             return None
     except Timeout:
         return _read(home)
@@ -104,7 +127,7 @@ def stop_file(home: Home) -> Path:
 
 def _read(home: Home) -> Owner | None:
     try:
-        found = json.loads((home / "state/stack.json").read_text(encoding="utf-8"))
-        return Owner(**{name: found[name] for name in Owner.__slots__})
+        found = json.loads((home / _SAYS).read_text(encoding="utf-8"))
+        return Owner(**{name: found[name] for name in Owner.__slots__ if name in found})
     except (OSError, ValueError, KeyError, TypeError):
         return None

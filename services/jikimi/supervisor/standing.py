@@ -18,6 +18,8 @@ def state_of(unit: Unit, rule: Rule, stack: Stack) -> State:
 
 
 def _at_work(unit: Unit, rule: Rule) -> State:
+    if unit.aside_s:
+        return State.PAUSED if unit.life else State.STOPPED
     if unit.cause is not None:
         return State.STALE if unit.life else State.RECOVERING
     if unit.well_s is None:

@@ -68,6 +68,7 @@ class Unit:
     Attributes:
         comes_back: it is stopped to be started again.
         is_new: its next start is no incident.
+        aside_s: for so long somebody outside has kept it stopped or paused.
         well_s: since this life was first ready; None before.
         has_fruit: this life has done something useful.
         is_spent: something was done about this life, so what it did before says nothing of it now.
@@ -77,6 +78,7 @@ class Unit:
         probe_s: of a quarantined unit: what is left until it is tried again; None means not quarantined.
         next_probe_s: how long that pause is the next time.
         is_forced: the last action did not help.
+        is_unwelcome: it was given up, and the engine has started it all the same.
     """
 
     wanted: Wanted = Wanted.RUN
@@ -91,6 +93,7 @@ class Unit:
     still_s: float = 0.0
     blind_s: float = 0.0
     starved_s: float = 0.0
+    aside_s: float = 0.0
     well_s: float | None = None
     moves: int = 0
     has_fruit: bool = False
@@ -98,6 +101,7 @@ class Unit:
     is_charged: bool = False
     is_held: bool = False
     is_forced: bool = False
+    is_unwelcome: bool = False
     fruitless: tuple[float, ...] = ()
     wait_s: float = 0.0
     probe_s: float | None = None

@@ -20,8 +20,11 @@ def observed(unit: Unit, seen: Seen, dt_s: float, limits: Limits, *, is_excused:
     has_sign = seen.sign not in ("", unit.sign)
     moved = seen.token != unit.token
     is_well = seen.is_ready or unit.well_s is not None
+    aside_s = unit.aside_s + dt_s if seen.is_set_aside else 0.0
+    is_excused = is_excused or 0.0 < aside_s <= limits.aside_s
     return replace(
         unit,
+        aside_s=aside_s,
         sign=seen.sign or unit.sign,
         token=seen.token,
         is_busy=seen.is_busy,
@@ -69,8 +72,10 @@ def is_fruitful(unit: Unit, limits: Limits, *, serves: bool) -> bool:
 
 def symptom(unit: Unit, seen: Seen, rule: Rule, limits: Limits) -> Cause | None:
     """Return what is wrong with an observed unit: the first that holds, from the surest sign to the least sure."""
+    if 0.0 < unit.aside_s <= limits.aside_s:
+        return None
     if not seen.life:
-        return Cause.EXITED
+        return Cause.MISSING if seen.is_missing else Cause.MEMORY if seen.ran_out_of_memory else Cause.EXITED
     if unit.well_s is None:
         boot_s = min(rule.silent_s, rule.boot_s) if seen.is_frozen else rule.boot_s  # a stopped one does not start
         return Cause.SLOW if unit.silent_s > boot_s else None

@@ -1,7 +1,8 @@
 """Signs of life of our own units: the beat files that their parents rewrite each second."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from jikimi.beats.beat import Mode
 from jikimi.beats.beat_file import read_beat
@@ -9,22 +10,54 @@ from jikimi.supervisor.events import Seen
 from jikimi.supervisor.watched import Sight
 
 
+def by_pid(beat: Mapping[str, Any], pid: int) -> bool:
+    """Return whether the process that runs as *pid* has written the beat."""
+    return beat.get("pid") == pid
+
+
+class ByBoot:
+    """Whether a beat is of the life that is looked at, where process ids say nothing: in a container it is always 1.
+
+    Each life of a parent draws a boot id. The one that was last seen of an earlier life is not of this one.
+    """
+
+    def __init__(self) -> None:
+        self._life = 0
+        self._boot: object = None
+        self._earlier: object = None
+
+    def __call__(self, beat: Mapping[str, Any], life: int) -> bool:
+        """Return whether *beat* is of *life*."""
+        if life != self._life:
+            self._life, self._earlier = life, self._boot
+        if not beat or beat.get("boot_id") == self._earlier:
+            return False
+        self._boot = beat.get("boot_id")
+        return True
+
+
 class BeatWatch:
     """Reads the beats of one unit.
 
     Args:
         waiting: how many jobs wait for it.
+        is_of: whether a beat is of the life with this number.
     """
 
-    def __init__(self, folder: Path, unit: str, waiting: Callable[[], int] = lambda: 0) -> None:
-        self._folder = folder
-        self._unit = unit
-        self._waiting = waiting
+    def __init__(
+        self,
+        folder: Path,
+        unit: str,
+        waiting: Callable[[], int] = lambda: 0,
+        is_of: Callable[[Mapping[str, Any], int], bool] = by_pid,
+    ) -> None:
+        self._folder, self._unit = folder, unit
+        self._waiting, self._is_of = waiting, is_of
 
     def look(self, pid: int) -> Sight:
         """Return what the newest beat says; one of an earlier life says nothing of this one."""
         beat = read_beat(self._folder, self._unit) or {}
-        if beat.get("pid") != pid:
+        if not self._is_of(beat, pid):
             return Sight(Seen(), beat)
         is_busy = beat.get("mode") == Mode.BUSY
         try:

@@ -1,8 +1,8 @@
 """A runtime in memory that passes the runtime contract; a test kills units by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from jikimi.runtime.port import NotStarted, Running, UnitSpec, Usage
+from jikimi.runtime.port import Circumstances, NotStarted, Running, UnitSpec, Usage
 
 
 class FakeRuntime:
@@ -15,6 +15,7 @@ class FakeRuntime:
         self.frozen: set[int] = set()
         self.missing: set[str] = set()
         self.stopped: list[str] = []
+        self.said: dict[str, Circumstances] = {}
         self._next = 1000
 
     def kill(self, running: Running, code: int = -9) -> None:
@@ -55,6 +56,20 @@ class FakeRuntime:
     def exit_code(self, running: Running) -> int | None:
         """Return how it has ended."""
         return self.codes.get(running.pid)
+
+    def circumstances(self, unit: str) -> Circumstances:
+        """Return what a test has said."""
+        return self.said.get(unit, Circumstances())
+
+    def appeared(self) -> Mapping[str, Running]:
+        """Return nothing: only we start units here."""
+        return {}
+
+    def restart(self, running: Running, spec: UnitSpec, grace_s: float, prepare: Callable[[], None]) -> Running:
+        """Stop the unit, prepare, and start it."""
+        self.stop(running, grace_s)
+        prepare()
+        return self.start(spec)
 
     def stop(self, running: Running, grace_s: float) -> None:  # noqa: ARG002 - it ends at once
         """End the process."""

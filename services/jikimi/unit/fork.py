@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from jikimi.unit.dies_with_parent import die_with_parent
+from jikimi.unit.first_process import FIRST, wake_when_stopped
 from jikimi.unit.port import Life
 from jikimi.unit.process_tree import end_below, end_tree
 from jikimi.unit.report import Report, parse
@@ -51,6 +52,8 @@ class ForkNursery:
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, signal.SIG_DFL)
             die_with_parent(parent)
+            if parent == FIRST:
+                wake_when_stopped()
             self._run(lambda report: _tell(parent, writing, report))
             code = 0
         except SystemExit as leaving:

@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     STOPPED = "stopped"
     MUTE = "mute"
     STALLED = "stalled"
+    LINGERING = "lingering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,13 @@ class Limits:
 
     Attributes:
         mute_s: an idle child that has said nothing for this long.
+        lingers_s: an idle child that was asked to end so long ago; while it waits for a Redis that is gone, it hears
+            nothing.
         longest_budget_s: bounds what one phase may ask for, never a whole job.
     """
 
     mute_s: float = 5.0
+    lingers_s: float = 5.0
     longest_budget_s: float = 1800.0
 
 
@@ -36,6 +40,7 @@ class Seen:
     Attributes:
         silent_s: since its last report, in capped ticks: time that the machine slept does not count.
         still_s: since its token last changed, in the same ticks.
+        ending_s: since it was asked to end; 0 before.
         is_blind: the parent's own beat does not get through: the child may wait for the same Redis.
     """
 
@@ -46,12 +51,15 @@ class Seen:
     has_exited: bool = False
     is_stopped: bool = False
     is_blind: bool = False
+    ending_s: float = 0.0
 
 
 def judge(seen: Seen, limits: Limits) -> Verdict:
     """Return what to do about the child: the first that holds, from the surest sign to the least sure."""
     if seen.has_exited:
         return Verdict.EXITED
+    if seen.mode is Mode.IDLE and seen.ending_s > limits.lingers_s:
+        return Verdict.LINGERING
     if seen.is_blind:
         return Verdict.LEAVE
     if seen.is_stopped:

@@ -22,6 +22,8 @@ _LONGEST_TICK_S = 1.0  # a longer gap means that this process stood still, not t
 _BOOT_S = 60.0  # until its first report a child starts up
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
+_QUICK_STARTS = 5  # so many children in a row may die young: somebody may be killing them, and each has done some work
+_GROWN_UP_S = 5.0
 _BLIND_GRACE_S = 2.0
 _STRAYS_S = 10.0
 _SAME_S = 0.01
@@ -53,7 +55,9 @@ class Parent:
         self._child: Child | None = None
         self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
         self._totals = Report(Mode.IDLE, 0)
-        self._silent_s = self._still_s = self._blind_s = self._pause_s = self._back_off_s = 0.0
+        self._silent_s = self._still_s = self._blind_s = self._pause_s = self._back_off_s = self._age_s = (
+            self._ending_s
+        ) = 0.0
         self._since_beat_s = _BEAT_S
         self._since_strays_s = 0.0
         self._ticked_at = clock.ticks()
@@ -61,7 +65,7 @@ class Parent:
         self._boot_id = secrets.token_hex(4)
         self._usage, self._born = (0.0, 0.0), 0.0
         self._end_left_behind()
-        self._seq = self._children = 0
+        self._seq = self._children = self._lost = 0
         self._ending = False
 
     def _end_left_behind(self) -> None:
@@ -76,6 +80,11 @@ class Parent:
     def is_done(self) -> bool:
         """Whether it was asked to end and its child is gone."""
         return self._ending and self._child is None
+
+    @property
+    def child_pid(self) -> int | None:
+        """The child's process id; None while there is no child."""
+        return self._child.pid if self._child else None
 
     def end(self) -> None:
         """Let the child end after what it is doing; no other is started."""
@@ -117,6 +126,10 @@ class Parent:
         if not self._blind_s:  # what the child says nothing of while Redis is away is not its fault
             self._silent_s += passed
             self._still_s += passed
+        self._age_s += passed
+        self._ending_s += passed if self._ending else 0.0
+        if self._child is not None and self._age_s >= _GROWN_UP_S:
+            self._lost = 0
         return passed
 
     def _start_when_due(self, passed: float) -> None:
@@ -128,7 +141,7 @@ class Parent:
         self._children += 1
         self._born = born(self._child.pid)
         self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
-        self._silent_s = self._still_s = 0.0
+        self._silent_s = self._still_s = self._age_s = 0.0
         log.info("child.started", child_pid=self._child.pid, number=self._children)
 
     def _hear(self, child: Child) -> None:
@@ -154,6 +167,7 @@ class Parent:
             has_exited=life is Life.EXITED,
             is_stopped=life is Life.STOPPED,
             is_blind=bool(self._blind_s),
+            ending_s=self._ending_s,
         )
         verdict = judge(seen, self._limits)
         if verdict is Verdict.LEAVE:
@@ -165,7 +179,8 @@ class Parent:
             self._dump(child.pid)
         child.kill()
         self._child = None
-        was_fruitful = self._last.token > 1 or self._last.mode is Mode.IDLE
+        self._lost += self._age_s < _GROWN_UP_S
+        was_fruitful = self._lost <= _QUICK_STARTS and (self._last.token > 1 or self._last.mode is Mode.IDLE)
         self._back_off_s = 0.0 if was_fruitful else min(max(_FIRST_PAUSE_S, 2 * self._back_off_s), _LONGEST_PAUSE_S)
         self._pause_s = self._back_off_s
         self._start_when_due(0.0)
@@ -191,7 +206,7 @@ class Parent:
             budget_s=self._last.budget_s,
             boot_id=self._boot_id,
             is_blind=self._is_blind,
-            failures=self._last.failures,
+            failures=max(self._last.failures, self._lost - _QUICK_STARTS),
             rss_mb=self._usage[0],
             cpu_s=self._usage[1],
             totals=self._totals.totals,

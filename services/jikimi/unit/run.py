@@ -1,10 +1,12 @@
 """Run a parent until it is told to end."""
 
+import os
 import signal
 from collections.abc import Callable
 from types import FrameType
 
 from jikimi.clock import Clock
+from jikimi.unit.first_process import FIRST, reap_orphans
 from jikimi.unit.parent import TICK_S, Parent
 
 
@@ -21,6 +23,8 @@ def run_parent(parent: Parent, clock: Clock, asked_to_end: Callable[[], bool] = 
             if asked_to_end():
                 parent.end()
             parent.tick()
+            if os.getpid() == FIRST:
+                reap_orphans(parent.child_pid)
             clock.wait(TICK_S)
     finally:
         parent.close()

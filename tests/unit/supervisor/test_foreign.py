@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jikimi.config import Config, load
 from jikimi.config.explain import BadFile
 from jikimi.config.foreign import ForeignUnit
-from jikimi.config.unit_values import split_command
+from jikimi.config.unit_values import OUR_UNITS, split_command
 from jikimi.probe import VARIABLE
 from jikimi.runtime.port import Priority
 from jikimi.runtime.process_list import is_below, list_processes, process_of
@@ -50,7 +50,7 @@ def units(home: Path, text: str, *ours: str) -> dict[str, Watched]:
         ),
         (
             f"{RUN}log = 'l'\nneeds = ['b']",
-            "4: units.a.needs: no such unit; there are a, redis, erp, erp-worker, scheduler (got 'b')",
+            f"4: units.a.needs: no such unit; there are a, {', '.join(OUR_UNITS[:-1])} (got 'b')",
         ),
         (
             f"{RUN}log = 'l'\nneeds = ['a']",
@@ -60,7 +60,7 @@ def units(home: Path, text: str, *ours: str) -> dict[str, Watched]:
             "[units.redis]\ncommand = ['run']\nlog = 'l'",
             "1: units.redis: one of our own units has this name; choose another (got 'redis')",
         ),
-        ("[units.a]\nlog = 'l'", "1: units.a.command: missing"),
+        ("[units.a]\nlog = 'l'", "1: units.a: give a command or a container, one of them (got none)"),
         (
             "[units.a]\ncommand = []\nlog = 'l'",
             '2: units.a.command: names no program; write one such as ["python", "main.py"] (got [])',

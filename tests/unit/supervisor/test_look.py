@@ -29,7 +29,7 @@ class Seen:
 
     def __init__(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
         self.config, self.free = replace(config, lang=Lang.EN), DISK
-        self.erp, self.standing = "http://localhost:8000", Standing()
+        self.addresses, self.standing = [{"name": "ERP", "url": "http://localhost:8000/"}], Standing()
         self.units = [self.unit("redis"), self.unit("erp-worker")]
         monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=self.free))
 
@@ -40,7 +40,7 @@ class Seen:
         self.units[1] = self.unit("erp-worker", **Beat(unit="erp-worker", pid=1, seq=1, at="", **facts).document())
 
     def document(self) -> dict[str, Any]:
-        publish(self.config, FakeClock(), self.units, self.erp, self.standing)
+        publish(self.config, FakeClock(), self.units, self.addresses, self.standing)
         found: dict[str, Any] = json.loads((self.config.home / "state/status.json").read_text(encoding="utf-8"))
         return found
 
@@ -55,6 +55,7 @@ def test_a_well_stack_is_green_in_every_check(seen: Seen) -> None:
     assert document["verdict"] == "ok"
     assert [(check["name"], check["state"]) for check in document["checks"]] == [
         ("units", "ok"),
+        ("missing", "ok"),
         ("stopped", "ok"),
         ("hold", "ok"),
         ("elsewhere", "ok"),
@@ -198,13 +199,8 @@ def test_a_unit_is_told_with_its_process_and_its_restarts(seen: Seen) -> None:
     assert worker["progress_age_s"] == 1.5
 
 
-def test_the_addresses_are_the_erp_s_and_the_inbox(seen: Seen) -> None:
-    inbox = {"name": "inbox", "url": str(seen.config.home / "inbox")}
-    assert seen.document()["addresses"] == [{"name": "ERP", "url": "http://localhost:8000/"}, inbox]
-
-    seen.erp = ""
-
-    assert seen.document()["addresses"] == [inbox]
+def test_the_addresses_are_shown_as_they_are_given(seen: Seen) -> None:
+    assert seen.document()["addresses"] == [{"name": "ERP", "url": "http://localhost:8000/"}]
 
 
 @pytest.mark.parametrize("lang", Lang)

@@ -20,6 +20,7 @@ class Body:
     Attributes:
         boot_s: until it is ready. dies_after_s: of each life. is_mute: gives no sign. is_cured: a restart helps.
         works: jobs move on. is_stuck: it has a job that does not.
+        says: what is seen of it beside that; gone: the same while it does not run.
     """
 
     life: int = 0
@@ -35,6 +36,7 @@ class Body:
     beats: int = 0
     token: int = 0
     says: dict[str, object] = field(default_factory=dict)
+    gone: dict[str, object] = field(default_factory=dict)
     stop_takes_s: float = 0.0
     start_takes_s: float = 0.0
     fails_actions: int = 0
@@ -169,7 +171,7 @@ class World:
 
     def _seen(self, body: Body) -> Seen:
         if not body.runs:
-            return Seen()
+            return replace(Seen(), **body.gone)  # type: ignore[arg-type]
         is_ready = body.age_s >= body.boot_s and not body.is_mute
         seen = Seen(
             life=f"life {body.life}",

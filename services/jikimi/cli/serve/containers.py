@@ -1,0 +1,116 @@
+"""A stack of containers: compose has made them, the engine starts them at boot, the keeper heals them by the door."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from jikimi.broker import answers
+from jikimi.cli.context import Context, redis_address
+from jikimi.cli.serve.ground import Ground, redis_watch, service_rule, worker_rule
+from jikimi.compose.names import container_of
+from jikimi.config.foreign import ForeignUnit
+from jikimi.config.unit_values import host_and_port
+from jikimi.runtime.docker import DockerRuntime
+from jikimi.runtime.port import UnitSpec
+from jikimi.supervisor.events import ENGINE, SETTLING
+from jikimi.supervisor.ports import answers_http, takes_connections
+from jikimi.supervisor.rules import Rule
+from jikimi.supervisor.watch_beats import BeatWatch, ByBoot
+from jikimi.supervisor.watch_container import ContainerWatch
+from jikimi.supervisor.watch_probes import ProbeWatch
+from jikimi.supervisor.watched import Watch, Watched
+
+_SETTLES_S = 20.0  # after a boot the engine starts what it had, one after the other; that is nobody's failure
+_ASKED_EACH_S = 5.0
+_DATABASE = ("erp-db", 5432)
+_PAGES = {"prometheus": "http://prometheus:9090/-/ready", "grafana": "http://grafana:3000/api/health"}
+
+
+def containers(context: Context) -> Ground:
+    """Return the ground of a compose stack."""
+    engine, clock = context.config.settings.engine, context.clock
+    foreign = {name: unit for name, unit in context.config.settings.units.items() if unit.container}
+    ours = ["redis", *_erp_services(context), "erp-worker", "scheduler"]
+    names = {name: container_of(engine.project, name) for name in [*ours, *_PAGES]}
+    names.update({name: unit.container or "" for name, unit in foreign.items()})
+    runtime = DockerRuntime(names, engine.url, clock)
+    # what shows figures may be left out of a stack: it is watched where it is there
+    pages = [name for name in _PAGES if not runtime.circumstances(name).is_missing]
+    units = [*_ours(context), *(_page(context, name) for name in pages)]
+    units += [_foreign(context, name, unit) for name, unit in foreign.items()]
+    known = [unit.rule.name for unit in units]
+    settled_at = clock.ticks() + _SETTLES_S
+
+    def away() -> str:
+        if runtime.is_away:
+            return ENGINE
+        is_settled = clock.ticks() > settled_at or len(runtime.find(known)) == len(known)
+        return "" if is_settled else SETTLING
+
+    return Ground(
+        runtime,
+        units,
+        away=away,
+        missing=lambda: [name for name in known if runtime.circumstances(name).is_missing],
+        ends_units=False,
+        has_pids=False,
+    )
+
+
+def _erp_services(context: Context) -> Sequence[str]:
+    """Return the services of the ERP, where it is the one of this stack."""
+    return ("erp-db", "erp") if urlsplit(context.config.settings.erp.url).hostname == "erp" else ()
+
+
+def _ours(context: Context) -> list[Watched]:
+    config, limits = context.config, context.config.settings.watch
+    erp = _erp_services(context)
+    watch = redis_watch(context)
+    ready = answers_http(f"{config.settings.erp.url}/jikimi/ready")
+    probes: dict[str, Callable[[int], bool]] = {"erp-db": takes_connections(*_DATABASE), "erp": ready}
+    address = redis_address(config)
+    redis = Rule("redis", beats=False, failures=0)
+    units = [_watched(context, redis, ProbeWatch(lambda _: answers(address), context.clock))]
+    for name in erp:
+        needs = ("erp-db",) if name == "erp" else ()
+        rule = Rule(name, after=needs, needs=needs, beats=False, silent_s=20.0, boot_s=120.0, failures=0)
+        units.append(_watched(context, rule, ProbeWatch(probes[name], context.clock, _ASKED_EACH_S)))
+    worker = worker_rule(limits, ["redis", *erp], ["redis"])
+    scheduler = replace(service_rule(limits, "scheduler", ["redis"], ["redis"]), grace_s=10.0)
+    units.append(_watched(context, worker, _beats(context, worker.name, watch.waiting)))
+    units.append(_watched(context, scheduler, _beats(context, scheduler.name)))
+    return units
+
+
+def _beats(context: Context, name: str, waiting: Callable[[], int] = lambda: 0) -> BeatWatch:
+    return BeatWatch(context.home / "state/beats", name, waiting, ByBoot())
+
+
+def _page(context: Context, name: str) -> Watched:
+    rule = Rule(name, beats=False, silent_s=60.0, boot_s=180.0, failures=0)
+    return _watched(context, rule, ProbeWatch(answers_http(_PAGES[name]), context.clock, _ASKED_EACH_S))
+
+
+def _foreign(context: Context, name: str, unit: ForeignUnit) -> Watched:
+    rule = Rule(
+        name,
+        needs=unit.needs,
+        silent_s=unit.silent.total_seconds(),
+        boot_s=(unit.starts_within or unit.silent).total_seconds(),
+        grace_s=unit.grace.total_seconds(),
+        beats=False,
+        failures=0,
+        observe_s=unit.observe.total_seconds(),
+    )
+    return _watched(context, rule, _sign_of(context, unit))
+
+
+def _sign_of(context: Context, unit: ForeignUnit) -> Watch:
+    if unit.tcp:
+        return ProbeWatch(takes_connections(*host_and_port(unit.tcp)), context.clock)
+    return ProbeWatch(answers_http(unit.http), context.clock) if unit.http else ContainerWatch()
+
+
+def _watched(context: Context, rule: Rule, watch: Watch) -> Watched:
+    """Return a unit; what its container says goes to the engine, what ours write down lies in the home."""
+    return Watched(UnitSpec(rule.name, (), context.home / "logs" / f"{rule.name}.jsonl"), rule, watch)

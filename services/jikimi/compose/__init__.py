@@ -1,0 +1,1 @@
+"""What a stack of containers needs before its first start: folders, rights, keys, passwords, and the door's list."""

@@ -1,0 +1,87 @@
+"""Who may write where: the home belongs to the person who has it, and the services' user writes beside that person."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from jikimi.compose.secrets import OWN
+from jikimi.errors import NotWell
+from jikimi.text import Text
+
+_FOLDER, _FILE = 0o2775, 0o664  # with set-group-id, what a person drops belongs to the services' group
+_LINES = ("inbox", "rejected", "rules", "flows")
+
+
+class HomeNotWritable(NotWell):
+    """The services' user cannot write into the home."""
+
+    what = Text(
+        "서비스 사용자({user})가 {folder}에 쓸 수 없습니다: {why}",
+        "the services' user ({user}) cannot write into {folder}: {why}",
+    )
+    remedy = Text(
+        "이 폴더의 주인을 바꾸세요: sudo chown -R $(id -u):{user} home && sudo chmod -R g+rwX home",
+        "change who owns it: sudo chown -R $(id -u):{user} home && sudo chmod -R g+rwX home",
+    )
+
+
+def open_home(home: Path) -> None:
+    """Let the owner of *home* and the services' user both write into its folders.
+
+    A file system that has no owners, as a folder shared from Windows or macOS, allows both anyway.
+    """
+    person = home.stat().st_uid
+    for path in _all_of(home):
+        with suppress(PermissionError):
+            if path.stat().st_uid in (0, person) and path.stat().st_gid != OWN:
+                os.chown(path, person, OWN)
+            path.chmod(_FOLDER if path.is_dir() else _FILE)
+
+
+def _all_of(home: Path) -> Iterator[Path]:
+    """Yield the home, its folders, its settings and what a person edits; not the years of settled files."""
+    yield home
+    for folder in sorted(path for path in home.iterdir() if path.is_dir() and not path.is_symlink()):
+        yield folder
+        if folder.name in _LINES:
+            yield from sorted(path for path in folder.rglob("*") if not path.is_symlink())
+        else:
+            yield from sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+    yield from sorted(home.glob("*.toml"))
+
+
+def give_to_services(folders: Sequence[Path]) -> None:
+    """Make *folders* and give them, and what is in them, to the services' user."""
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, OWN, OWN, follow_symlinks=False)
+
+
+def check_as_services(folders: Sequence[Path]) -> None:
+    """See, as the services' user, that files can be made in *folders*, renamed and removed.
+
+    Raises:
+        HomeNotWritable: with the first folder where that fails.
+    """
+    for folder in folders:
+        child = os.fork()
+        if child == 0:
+            os._exit(_try(folder))
+        _, status = os.waitpid(child, 0)
+        if code := os.waitstatus_to_exitcode(status):
+            raise HomeNotWritable(folder=folder, user=OWN, why=os.strerror(code) if code > 0 else code)
+
+
+def _try(folder: Path) -> int:
+    try:
+        os.setgroups([])
+        os.setgid(OWN)
+        os.setuid(OWN)
+        probe = folder / ".jikimi-probe"
+        probe.touch()
+        probe.replace(folder / ".jikimi-probe-2").unlink()
+    except OSError as error:
+        return error.errno or 1
+    return 0

@@ -1,0 +1,199 @@
+"""What the engine says of a few containers, kept current: looks are the truth, events only say when to look."""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import docker
+import requests
+import structlog
+import urllib3
+from docker.errors import DockerException, NotFound
+
+log = structlog.get_logger()
+API_VERSION = "1.44"  # the oldest with start_interval, which our compose file asks for
+CALL_WITHIN_S = 10.0
+_LOOKS_EACH_S = 15.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
+_SIGNAL_BASE = 128
+# What a call may end with when the door or the engine is away or speaks nonsense. A stream that ends is one of the
+# normal signs of an engine that restarts, and raises nothing at all.
+AWAY = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container at one look.
+
+    Attributes:
+        made: its id: another one means that it was made anew.
+        started: when its present or last life began, in seconds since 1970.
+        exit_code: negative for a signal.
+        is_new: it has been made and was never started: whoever made it is about to.
+    """
+
+    made: str
+    is_running: bool
+    is_paused: bool
+    started: float
+    exit_code: int
+    ran_out_of_memory: bool
+    is_new: bool = False
+
+
+def client_of(url: str) -> docker.APIClient:
+    """Return a client that asks nothing before its first call; names alone may be used with it, never ids."""
+    return docker.APIClient(base_url=url, version=API_VERSION, timeout=CALL_WITHIN_S)
+
+
+def container_from(document: Mapping[str, Any]) -> Container:
+    """Return what an inspection says.
+
+    Raises:
+        ValueError: it is of no shape that we know.
+    """
+    try:
+        state = document["State"]
+        code = int(state["ExitCode"])
+        return Container(
+            made=str(document["Id"]),
+            is_running=bool(state["Running"]) and not state.get("Restarting"),
+            is_paused=bool(state["Paused"]),
+            started=datetime.fromisoformat(state["StartedAt"]).timestamp(),
+            exit_code=_SIGNAL_BASE - code if code > _SIGNAL_BASE else code,
+            ran_out_of_memory=bool(state.get("OOMKilled")),
+            is_new=state.get("Status") == "created",
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no inspection: {error!r}") from None
+
+
+class Containers:
+    """Keeps what is known of the containers of *names* (unit -> container), in two threads.
+
+    Args:
+        connect: returns a client; each thread has its own.
+
+    Attributes:
+        is_away: the engine, or the way to it, does not answer.
+    """
+
+    def __init__(self, names: Mapping[str, str], connect: Callable[[], docker.APIClient]) -> None:
+        self._units = {container: unit for unit, container in names.items()}
+        self._names, self._connect = dict(names), connect
+        self._known: dict[str, Container] = {}
+        self._aside: set[str] = set()  # units that somebody else has stopped, paused or removed
+        self._ours: dict[str, int] = {}  # units with calls of ours under way
+        self._lock = threading.Lock()
+        self._wake, self._is_closed = threading.Event(), threading.Event()
+        self._stream: Any = None
+        self.is_away = True
+        self.looks = 0
+        self.look()
+        self._threads = [
+            threading.Thread(target=work, name="engine", daemon=True) for work in (self._look_again, self._listen)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """End both threads."""
+        self._is_closed.set()
+        self._wake.set()
+        if self._stream is not None:
+            with suppress(*AWAY):
+                self._stream.close()
+        for thread in self._threads:
+            thread.join(CALL_WITHIN_S)
+
+    def get(self, unit: str) -> Container | None:
+        """Return what is known of the unit's container; None means that there is none."""
+        with self._lock:
+            return self._known.get(unit)
+
+    def is_set_aside(self, unit: str) -> bool:
+        """Return whether somebody else has stopped, paused or removed it."""
+        with self._lock:
+            return unit in self._aside
+
+    def acting(self, unit: str, by: int) -> None:
+        """Say that a call of ours on the unit begins (1) or has ended (-1): what it causes is nobody else's doing."""
+        with self._lock:
+            self._ours[unit] = self._ours.get(unit, 0) + by
+            self._aside.discard(unit)
+
+    def look(self, unit: str = "", client: docker.APIClient | None = None) -> None:
+        """Ask the engine for one unit or for all of them."""
+        try:
+            found = self._ask(client, [unit] if unit else list(self._names))
+        except AWAY as error:
+            if not self.is_away:
+                log.warning("engine.away", why=str(error)[:200])
+            self.is_away = True
+            return
+        with self._lock:
+            for name, container in found.items():
+                if container is None:
+                    self._known.pop(name, None)
+                else:
+                    self._known[name] = container
+        if self.is_away:
+            log.info("engine.back", units=len(found))
+        self.is_away = False
+        self.looks += 1
+
+    def _ask(self, client: docker.APIClient | None, units: list[str]) -> dict[str, Container | None]:
+        own = client or self._connect()
+        try:
+            return {unit: _inspected(own, self._names[unit]) for unit in units}
+        finally:
+            if client is None:
+                own.close()
+
+    def _look_again(self) -> None:
+        pause_s = _FIRST_PAUSE_S
+        with closing(self._connect()) as client:
+            while not self._is_closed.is_set():
+                self._wake.wait(pause_s if self.is_away else _LOOKS_EACH_S)
+                self._wake.clear()
+                self.look(client=client)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S) if self.is_away else _FIRST_PAUSE_S
+
+    def _listen(self) -> None:
+        while not self._is_closed.is_set():
+            with closing(self._connect()) as client:
+                try:
+                    self._stream = client.events(decode=True)
+                    for event in self._stream:
+                        self._take(event, client)
+                except AWAY as error:
+                    log.info("events.ended", why=str(error)[:200])
+            self._wake.set()  # a stream has ended: the engine is going away, or has come back
+            self._is_closed.wait(_FIRST_PAUSE_S)
+
+    def _take(self, event: object, client: docker.APIClient) -> None:
+        """Take one event; one that we do not understand says nothing."""
+        try:
+            document = cast("dict[str, Any]", event)
+            unit = self._units[document["Actor"]["Attributes"]["name"]]
+            action = str(document["Action"])
+        except (KeyError, TypeError):
+            return
+        with self._lock:
+            is_by_others = not self._ours.get(unit)
+        self.look(unit, client)
+        with self._lock:
+            if action in ("stop", "pause", "destroy") and is_by_others:
+                self._aside.add(unit)
+            elif action in ("start", "unpause"):  # a "die" may come after the "stop" that caused it
+                self._aside.discard(unit)
+
+
+def _inspected(client: docker.APIClient, name: str) -> Container | None:
+    try:
+        return container_from(client.inspect_container(name))
+    except NotFound:
+        return None

@@ -1,0 +1,71 @@
+"""One whole stack for all tests that need one; each leaves it well."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Until, missing
+from tests.docker.compose import IMAGES, ComposeStack
+from tests.docker.engine import needs_engine
+
+PERSON = 1000  # an ordinary user, who owns the clone and its home
+EXTRA = """\
+[watch]
+tried_again = "15s"
+
+[units.flaky]
+container = "{flaky}"
+"""
+_TARGET = "debian:trixie-slim"
+# runs while its flag is there, else ends at once with the code that stands in `code`
+_FLAKY = "while [ -e /flags/well ]; do sleep 0.2; done; exit $(cat /flags/code)"
+
+
+@pytest.fixture(scope="session")
+def compose(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[ComposeStack]:
+    """A stack that was started as the README says, beside a container that is not the stack's but is its unit."""
+    engine = needs_engine(*IMAGES, _TARGET)
+    if os.geteuid() != 0:
+        missing("root, for the faults that are dealt from outside")
+    folder = tmp_path_factory.mktemp("compose")
+    stack = ComposeStack(folder, engine, until)
+    stack.home.mkdir()
+    # of its own, so that it can be filled up; work rests where less than 1 GB is free
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1400m", "tmpfs", str(stack.home)], check=True)
+    flags = folder / "flags"
+    flags.mkdir()
+    (flags / "well").touch()
+    (flags / "code").write_text("1")
+    flaky = f"{stack.project}-flaky"
+    limits = engine.create_host_config(binds=[f"{flags}:/flags"], mem_limit="32m", network_mode="none")
+    engine.create_container(_TARGET, ["bash", "-c", _FLAKY], name=flaky, host_config=limits)
+    engine.start(flaky)
+    stack.settings(EXTRA.format(flaky=flaky))
+    for path in (stack.home, stack.home / "jikimi.toml"):
+        os.chown(path, PERSON, PERSON)
+    try:
+        said = stack.up()
+        assert said.returncode == 0, said.stderr[-3000:]
+        yield stack
+    finally:
+        stack.down()
+        engine.remove_container(flaky, force=True)
+        engine.close()
+        subprocess.run(["umount", "--lazy", str(stack.home)], check=True)
+
+
+@pytest.fixture
+def well(compose: ComposeStack) -> Iterator[ComposeStack]:
+    """The stack, well before and after."""
+    compose.until_ok()
+    yield compose
+    compose.until_ok()
+
+
+@pytest.fixture
+def flags(compose: ComposeStack) -> Path:
+    """The folder whose files tell the container that is not ours what to do."""
+    return compose.home.parent / "flags"
