@@ -11,12 +11,9 @@ from uuid import uuid4
 from tests.conftest import Until, missing
 
 _STARTS_WITHIN_S = 60.0
-# /run is its own as well, so that its socket stands where the compose file looks for it
-_START = """
-mount --make-rprivate / && mount --bind {run} /run && exec dockerd --host unix:///run/docker.sock \
-  --data-root {data} --exec-root /run/{name} --pidfile /run/docker.pid --storage-driver overlay2 \
-  --cgroup-parent {name} {more}
-"""
+# A place that outlives the engine, for its containers may as well; /run is its own, so that its socket stands where the
+# compose file looks for it.
+_PLACE = "mount --make-rprivate / && mount --bind {run} /run && echo made && exec sleep infinity"
 
 
 class NestedEngine:
@@ -28,6 +25,7 @@ class NestedEngine:
         self.name = f"jk{uuid4().hex[:6]}"
         self._folder, self._until = folder, until
         self._dockerd: subprocess.Popen[bytes] | None = None
+        self._place: subprocess.Popen[bytes] | None = None
         self.host = f"unix://{folder}/run/docker.sock"
         for name in ("run", "data"):
             (folder / name).mkdir()
@@ -36,14 +34,29 @@ class NestedEngine:
 
     def start(self, *more: str) -> None:
         """Start it and wait until it answers."""
-        script = _START.format(
-            run=self._folder / "run", data=self._folder / "data", name=self.name, more=" ".join(more)
-        )
-        command = ["nsenter", f"--net=/run/netns/{self.name}", "unshare", "--mount", "sh", "-c", script]
+        self._place = self._place or self._make_place()
         (self._folder / "run/docker.pid").unlink(missing_ok=True)
+        command = ["nsenter", "--target", str(self._place.pid), "--mount", "--net", "dockerd"]
+        command += ["--host", "unix:///run/docker.sock", "--data-root", str(self._folder / "data")]
+        command += ["--exec-root", f"/run/{self.name}", "--pidfile", "/run/docker.pid"]
+        command += ["--storage-driver", "overlay2", "--cgroup-parent", self.name, *more]
         with (self._folder / "dockerd.log").open("ab") as log:
             self._dockerd = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self._until(lambda: self.docker("version").returncode == 0, _STARTS_WITHIN_S)
+
+    def _make_place(self) -> "subprocess.Popen[bytes]":
+        script = _PLACE.format(run=self._folder / "run")
+        command = ["nsenter", f"--net=/run/netns/{self.name}", "unshare", "--mount", "sh", "-c", script]
+        place = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+        assert place.stdout is not None
+        assert place.stdout.readline() == b"made\n"
+        return place
+
+    def _leave_place(self) -> None:
+        if self._place is not None:
+            self._place.kill()
+            self._place.communicate()
+            self._place = None
 
     def docker(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run a docker command against it."""
@@ -68,6 +81,7 @@ class NestedEngine:
         """End everything at once: engine, shims and every process of every container."""
         self.end(signal.SIGKILL)
         self._end_rest()
+        self._leave_place()
         shutil.rmtree(self._folder / "run", ignore_errors=True)  # as a boot finds it
         (self._folder / "run").mkdir(exist_ok=True)
 
@@ -75,6 +89,7 @@ class NestedEngine:
         """End it and take everything away."""
         self.end(signal.SIGTERM)
         self._end_rest()
+        self._leave_place()
         _run("ip", "netns", "del", self.name)
 
     def _end_rest(self) -> None:
