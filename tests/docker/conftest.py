@@ -20,8 +20,14 @@ tried_again = "15s"
 container = "{flaky}"
 """
 _TARGET = "debian:trixie-slim"
-# runs while its flag is there, else ends at once with the code that stands in `code`
-_FLAKY = "while [ -e /flags/well ]; do sleep 0.2; done; exit $(cat /flags/code)"
+# runs while its flag is there, else ends at once with the code that stands in `code`; told to eat, it eats all memory
+_FLAKY = """
+while [ -e /flags/well ]; do
+  if [ -e /flags/eat ]; then rm /flags/eat; exec tail /dev/zero; fi
+  sleep 0.2
+done
+exit $(cat /flags/code)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +75,13 @@ def well(compose: ComposeStack) -> Iterator[ComposeStack]:
 def flags(compose: ComposeStack) -> Path:
     """The folder whose files tell the container that is not ours what to do."""
     return compose.home.parent / "flags"
+
+
+@pytest.fixture
+def told(request: pytest.FixtureRequest, well: ComposeStack) -> Iterator[None]:
+    """Print what the supervisor noticed and how soon, as a figure for the log."""
+    since = len(well.watchdog())
+    yield
+    for line in well.watchdog()[since:]:
+        if line["step"] in ("began", "acted", "recovered"):
+            print(f"{request.node.name}: {line['at'][11:23]} {line['step']} {line['unit']} {line['why']}")  # noqa: T201

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from redis import Redis
 from redis.commands.core import Script
+from redis.exceptions import RedisError
 
-from jikimi.broker import AWAY
 from jikimi.queue.port import LeaseLost, QueueAway
 
 # The value is unit|generation|token. An earlier life of the same unit is dead or fenced off by this.
@@ -63,6 +63,6 @@ class RedisLease:
     def _ask(self, script: Script, keys: list[str], arguments: list[str | int]) -> str:
         try:
             answer = script(keys=keys, args=arguments)
-        except AWAY as error:
+        except RedisError as error:  # one that takes no writes gives nobody the right to post either
             raise QueueAway(answer=str(error)) from None
         return answer.decode() if isinstance(answer, bytes) else str(answer or "")

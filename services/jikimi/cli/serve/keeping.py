@@ -26,6 +26,7 @@ from jikimi.queue.redis_sink import BEAT_WITHIN_S
 from jikimi.runtime.port import Running
 from jikimi.schedule.inbox_watcher import QUEUE
 from jikimi.status.document import UnitFact
+from jikimi.supervisor.daily import DailyRestarts
 from jikimi.supervisor.events import Asked, Note
 from jikimi.supervisor.evidence import Collector
 from jikimi.supervisor.hands import Hands
@@ -80,6 +81,10 @@ class Keeping:
             orders=self._reception.orders,
             hold=self._hold,
         )
+        times = {name: unit.restart_at for name, unit in context.config.settings.units.items() if unit.restart_at}
+        known = {unit.rule.name for unit in ground.units}
+        mine = {name: at for name, at in times.items() if name in known}
+        self._daily = DailyRestarts(mine, clock, context.config.settings.zone, home / "state/daily.json")
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
 
@@ -107,6 +112,8 @@ class Keeping:
 
     def tick(self) -> None:
         """Look once and make it public."""
+        for order in self._daily.orders():
+            self.ask(order)
         with self._figures.measured():
             self.keeper.tick()
         states = self._states()
