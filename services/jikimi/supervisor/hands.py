@@ -1,7 +1,7 @@
 """What carries out the policy's actions: in threads, so that none of them ever holds up a look."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -65,10 +65,15 @@ class Hands:
             log.info("unit.adopted", unit=name, pid=running.pid)
         return self.running
 
-    def take_over(self) -> None:
-        """Take note of what others have started: the engine does, and people."""
-        for name, running in self._runtime.appeared().items():
-            known = self.running.get(name)
+    def take_over(self, down: Collection[str]) -> None:
+        """Take note of what others have started: the engine does, and people.
+
+        Args:
+            down: the units that did not run at the last look: of another one nobody would ever hear that it had died.
+        """
+        appeared = self._runtime.appeared()
+        for name in [name for name in down if name in appeared]:
+            known, running = self.running.get(name), appeared[name]
             if known != running and not self._at_work[name].locked():
                 self.running[name] = self.last[name] = running
                 log.info("unit.appeared", unit=name)

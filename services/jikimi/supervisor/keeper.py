@@ -58,6 +58,7 @@ class Keeper:
         self.sights: Mapping[str, Sight] = {}
         self.stack = self._recall(self._hands.adopt())
         self._looked_at, self._was_held = clock.ticks(), ""
+        self._down: Sequence[str] = ()
 
     def tick(self) -> None:
         """Hear what has ended and what is asked for, then look once."""
@@ -71,9 +72,10 @@ class Keeper:
         if self._was_held in UNSEEN and hold not in UNSEEN:
             self.stack = adopted(self.stack, self._hands.adopt(), is_same=True)
         self._was_held = hold
+        self._hands.take_over(self._down)
         seen = {unit.spec.name: self._see(unit) for unit in self._units}
         self._feed(Looked(dt_s, seen, hold))
-        self._hands.take_over()
+        self._down = [name for name, one in seen.items() if not one.life]
 
     def rest(self) -> None:
         """Wait until the next look is due, or something has ended."""

@@ -15,6 +15,7 @@ class FakeRuntime:
         self.frozen: set[int] = set()
         self.missing: set[str] = set()
         self.stopped: list[str] = []
+        self.is_shared = False
         self.said: dict[str, Circumstances] = {}
         self._next = 1000
 
@@ -62,8 +63,8 @@ class FakeRuntime:
         return self.said.get(unit, Circumstances())
 
     def appeared(self) -> Mapping[str, Running]:
-        """Return nothing: only we start units here."""
-        return {}
+        """Return all that run, where a test lets others start units as well."""
+        return self.find([spec.name for spec in self.alive.values()]) if self.is_shared else {}
 
     def restart(self, running: Running, spec: UnitSpec, grace_s: float, prepare: Callable[[], None]) -> Running:
         """Stop the unit, prepare, and start it."""
