@@ -10,6 +10,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 AWAY = (RedisConnectionError, RedisTimeoutError)
+_REFUSALS = ("MISCONF", "OOM", "READONLY", "LOADING", "NOREPLICAS")  # a full disk, a full memory, and the like
 _LONGEST_WAIT_S = 1.0
 _TIMEOUT_S = 5.0
 
@@ -30,6 +31,11 @@ def connect(url: str, *, retries: int, timeout_s: float = _TIMEOUT_S) -> Redis:
         socket_timeout=timeout_s,
         socket_connect_timeout=timeout_s,
     )
+
+
+def is_unable(error: RedisError) -> bool:
+    """Return whether the server is away, or lives and takes no writes for now: to wait is all that helps."""
+    return isinstance(error, AWAY) or any(f"{word} " in str(error) for word in _REFUSALS)
 
 
 def with_password(url: str, password: str) -> str:

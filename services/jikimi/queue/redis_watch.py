@@ -9,10 +9,9 @@ from redis.exceptions import RedisError, ResponseError
 from jikimi.broker import AWAY
 from jikimi.clock import Clock
 from jikimi.queue.redis_sink import stale_units
+from jikimi.queue.worker import PROBE, PROBE_LIVES_S
 
 _ASKED_EACH_S = 5.0
-_PROBE = "jk:probe"
-_PROBE_LIVES_S = 60
 
 
 class RedisWatch:
@@ -57,7 +56,7 @@ class RedisWatch:
             self._waiting = int(self._redis.llen(self._key))
             self._oldest_s = self._age_of_next() if self._waiting else 0.0
             self._stale = tuple(stale_units(self._redis))
-            self._redis.set(_PROBE, "1", ex=_PROBE_LIVES_S)
+            self._redis.set(PROBE, "1", ex=PROBE_LIVES_S)
         except AWAY:
             return
         except ResponseError as error:

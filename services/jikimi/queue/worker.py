@@ -12,6 +12,7 @@ from typing import Any
 
 from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import RedisError
 from rq import worker_registration
 from rq.exceptions import NoSuchJobError
 from rq.executions import Execution
@@ -21,7 +22,7 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import now
 from rq.worker import SimpleWorker, WorkerStatus
 
-from jikimi.broker import AWAY
+from jikimi.broker import is_unable
 from jikimi.clock import Clock, SystemClock
 from jikimi.queue.record import write_begin, write_failure, write_success
 from jikimi.queue.signing import SignedJson
@@ -32,6 +33,7 @@ _TTL_S = 16  # RQ waits for a job 15 s less than this, so an idle worker tells o
 LIVES_S = _TTL_S + 60  # so long a worker counts as living after its last sign; in mid-job its parent vouches for it
 _SAYS_EACH_S = 0.9
 _PAUSE_S = 1.0
+PROBE, PROBE_LIVES_S = "jk:probe", 60  # a key that is written to see whether the server takes writes
 
 
 class QueueWorker(SimpleWorker):
@@ -46,6 +48,19 @@ class QueueWorker(SimpleWorker):
     on_job: Callable[[str], None] = staticmethod(lambda _job: None)
     clock: Clock = SystemClock()
     _said_at = float("-inf")
+
+    def wait_until_able(self) -> None:
+        """Return once the server takes writes; until then the worker is idle, for nothing of it is broken."""
+        while True:
+            try:
+                self.connection.set(PROBE, "1", ex=PROBE_LIVES_S)
+            except RedisError as error:
+                if not is_unable(error):
+                    raise
+                self.on_idle()
+                self.clock.wait(_PAUSE_S)
+            else:
+                return
 
     def dequeue_job_and_maintain_ttl(
         self,
@@ -66,7 +81,9 @@ class QueueWorker(SimpleWorker):
                     return None
                 if found is not None and (job := self._fetch(queue, found.decode())) is not None:
                     return job, queue
-            except AWAY:
+            except RedisError as error:
+                if not is_unable(error):
+                    raise
                 self.log.warning("worker.queue_away")
                 self.clock.wait(_PAUSE_S)
 
@@ -141,7 +158,9 @@ class QueueWorker(SimpleWorker):
                 with self.connection.pipeline() as own:
                     self._tell(timeout or LIVES_S, own)
                     own.execute()
-            except AWAY:
+            except RedisError as error:
+                if not is_unable(error):
+                    raise
                 self.log.warning("worker.heartbeat_missed")
 
     def check_for_suspension(self, burst: bool) -> None:  # noqa: FBT001 - RQ's signature

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from jikimi.broker import answers
 from jikimi.cli.context import Context, redis_address
 from jikimi.cli.serve.ground import Ground, redis_watch, service_rule, worker_rule
+from jikimi.clock import Clock
 from jikimi.compose.names import container_of
 from jikimi.config.foreign import ForeignUnit
 from jikimi.config.unit_values import host_and_port
@@ -39,22 +40,34 @@ def containers(context: Context) -> Ground:
     units = [*_ours(context), *(_page(context, name) for name in pages)]
     units += [_foreign(context, name, unit) for name, unit in foreign.items()]
     known = [unit.rule.name for unit in units]
-    settled_at = clock.ticks() + _SETTLES_S
-
-    def away() -> str:
-        if runtime.is_away:
-            return ENGINE
-        is_settled = clock.ticks() > settled_at or len(runtime.find(known)) == len(known)
-        return "" if is_settled else SETTLING
-
     return Ground(
         runtime,
         units,
-        away=away,
+        away=Settling(runtime, known, clock).away,
         missing=lambda: [name for name in known if runtime.circumstances(name).is_missing],
         ends_units=False,
         has_pids=False,
     )
+
+
+class Settling:
+    """Says why nothing may be judged: the engine is away, or has not yet started all that it had before a boot."""
+
+    def __init__(self, runtime: DockerRuntime, units: Sequence[str], clock: Clock) -> None:
+        self._runtime, self._units, self._clock = runtime, units, clock
+        self._until: float | None = clock.ticks() + _SETTLES_S
+
+    def away(self) -> str:
+        """Return the hold, "" for none; what has run once may be judged from then on."""
+        if self._runtime.is_away:
+            self._until = self._clock.ticks() + _SETTLES_S
+            return ENGINE
+        if self._until is None:
+            return ""
+        if self._clock.ticks() > self._until or len(self._runtime.find(self._units)) == len(self._units):
+            self._until = None
+            return ""
+        return SETTLING
 
 
 def _erp_services(context: Context) -> Sequence[str]:

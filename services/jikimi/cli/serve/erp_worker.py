@@ -68,4 +68,5 @@ def child(context: Context, asked: Asked, tell: Tell) -> None:
     pulse.begin("first cycle")
     with suppress(Exception):  # logged and counted by the cycle itself; the queue is served all the same
         tasks.cycle()
+    worker.wait_until_able()
     worker.work(logging_level="WARNING")
