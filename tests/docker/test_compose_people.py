@@ -74,3 +74,16 @@ def test_the_door_shut_holds_everything_and_restarts_nothing(well: ComposeStack)
 
     well.until_ok()
     assert well.acted_on(since) == []
+
+
+@pytest.mark.parametrize("service", ["redis", "erp-worker"])
+def test_what_jikimi_is_asked_to_restart_has_another_life_and_counts_for_nothing(
+    well: ComposeStack, service: str
+) -> None:
+    since, life = len(well.watchdog()), well.inspect(service)["State"]["StartedAt"]
+
+    said = well.compose("exec", "-T", "supervisor", "jikimi", "restart", service, within_s=200)
+
+    assert said.returncode == 0, said.stderr
+    assert well.inspect(service)["State"]["StartedAt"] != life
+    assert well.acted_on(since) == []

@@ -3,15 +3,13 @@
 import click
 
 from jikimi.cli.context import Context
-from jikimi.cli.order import give
+from jikimi.cli.order import give, order_options
 from jikimi.cli.spans import SPAN
 
 
 @click.command()
 @click.option("--for", "span", type=SPAN, help="How long, such as 30m or 2h; without it, until `resume`.")
-@click.option("--note", default="", help="Why; it is kept in outputs/watchdog_log.jsonl with your name.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
-@click.pass_obj
+@order_options
 def command(context: Context, span: float | None, note: str, as_json: bool) -> int:
     """Look on without mending anything, while a person works on the machine; orders are obeyed as ever.
 

@@ -4,6 +4,8 @@ import getpass
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import click
+
 from jikimi.broker import connect
 from jikimi.cli.context import Context, NotRunning, print_document, redis_address
 from jikimi.errors import NotWell, WrongUse
@@ -20,6 +22,16 @@ _DONE_WITHIN_S = 180.0
 _LOOK_S = 0.1
 _DONE = Text("완료: {units}", "done: {units}")
 Units = dict[str, dict[str, Any]]
+
+
+units_argument = click.argument("units", nargs=-1, required=True)
+
+
+def order_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command what each order takes: the note, the answer as JSON, and the context."""
+    json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
+    kept = "Why; it is kept in outputs/watchdog_log.jsonl with your name."
+    return click.option("--note", default="", help=kept)(json_option(click.pass_obj(command)))
 
 
 class OrderRefused(WrongUse):
@@ -49,12 +61,14 @@ def give(
     """Give the order, wait until it has come about, and say so.
 
     Args:
+        units: whom it concerns; none, or "all", means all.
         is_done: gets a unit as it was before and as it is now.
     """
     if owner(context.home) is None:
         raise NotRunning(home=context.home.root)
     before = _units(context)
-    wish = {"at": context.clock.now().isoformat(), "units": list(units), "note": _signed(note), "for_s": for_s}
+    wanted = [] if list(units) == ["all"] else list(units)
+    wish = {"at": context.clock.now().isoformat(), "units": wanted, "note": _signed(note), "for_s": for_s}
     reply = _ask(context, op, wish)
     if not reply["accepted"]:
         raise OrderRefused(why=reply["why"])

@@ -3,13 +3,11 @@
 import click
 
 from jikimi.cli.context import Context
-from jikimi.cli.order import give
+from jikimi.cli.order import give, order_options
 
 
 @click.command()
-@click.option("--note", default="", help="Why; it is kept in outputs/watchdog_log.jsonl with your name.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
-@click.pass_obj
+@order_options
 def command(context: Context, note: str, as_json: bool) -> int:
     """End a pause or a maintenance window.
 

@@ -3,14 +3,12 @@
 import click
 
 from jikimi.cli.context import Context
-from jikimi.cli.order import give
+from jikimi.cli.order import give, order_options, units_argument
 
 
 @click.command()
-@click.argument("units", nargs=-1, required=True)
-@click.option("--note", default="", help="Why; it is kept in outputs/watchdog_log.jsonl with your name.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
-@click.pass_obj
+@units_argument
+@order_options
 def command(context: Context, units: tuple[str, ...], note: str, as_json: bool) -> int:
     """Start UNITS that were stopped, or give one that was given up all its trials again.
 
@@ -21,7 +19,7 @@ def command(context: Context, units: tuple[str, ...], note: str, as_json: bool) 
     return give(
         context,
         "start",
-        () if units == ("all",) else units,
+        units,
         is_done=lambda _was, now: bool(now) and now["state"] == "healthy",
         note=note,
         as_json=as_json,

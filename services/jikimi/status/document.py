@@ -23,13 +23,14 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class UnitFact:
-    """What is known of one unit; *beat* is its newest beat, or empty."""
+    """What is known of one unit; *beat* is its newest beat, or empty; *life* tells this life from every other one."""
 
     name: str
     state: str
     pid: int | None
     restarts: int
     beat: Mapping[str, Any]
+    life: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def _unit(unit: UnitFact) -> dict[str, Any]:
         "name": unit.name,
         "state": unit.state,
         "pid": unit.pid,
+        "life": unit.life,
         "child_pid": beat.get("child_pid"),
         "boot_id": beat.get("boot_id"),
         "generation": beat.get("generation"),

@@ -161,7 +161,7 @@ class Keeping:
         pid = running.pid if running and unit.life and self._ground.has_pids else None
         if unit.life and not self._ground.has_pids:
             pid = says.get("pid")
-        return UnitFact(name, state, pid, unit.restarts, says)
+        return UnitFact(name, state, pid, unit.restarts, says, unit.life)
 
     def _hold(self) -> str:
         if away := self._ground.away():
