@@ -184,6 +184,7 @@ class Round:
         attempt = incident.attempts + 1
         self._note(rule, Step.ACTED, incident, str(unit.cause), tells=tells, do=do.value, attempt=attempt)
         is_dead = self._looked.units[rule.name].is_frozen or not unit.life or unit.is_forced
+        is_deaf = rule.is_deaf and unit.cause is Cause.SILENT
         incident = replace(
             incident,
             attempts=attempt,
@@ -191,7 +192,8 @@ class Round:
             is_critical=incident.is_critical or becomes_critical,
         )
         unit = replace(unit, incident=incident, restarts=unit.restarts + 1)
-        self._act(rule, unit, do, 0.0 if is_dead else min(limits.incident_grace_s, rule.grace_s), is_planned=False)
+        grace_s = 0.0 if is_dead or is_deaf else min(limits.incident_grace_s, rule.grace_s)
+        self._act(rule, unit, do, grace_s, is_planned=False)
 
     def _bring_back(self) -> None:
         """Let those run again that were stopped for that, once all of them are down."""

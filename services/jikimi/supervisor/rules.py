@@ -65,6 +65,7 @@ class Rule:
         is_ours: it is started and stopped here; one that is not is only looked at.
         takes_work: `pause` stops it.
         failures: so many failed rounds in a row restart it; 0 never does.
+        is_deaf: once silent it would not hear either that it shall end, so it is not waited for.
         observe_s: since its entry, for so long nothing is done about it.
     """
 
@@ -78,6 +79,7 @@ class Rule:
     is_ours: bool = True
     takes_work: bool = False
     failures: int = 3
+    is_deaf: bool = False
     observe_s: float = 0.0
 
 

@@ -343,6 +343,18 @@ MUTANTS = [
     ),
     Mutant(
         "healing",
+        "rule.is_deaf and unit.cause is Cause.SILENT",
+        "False",
+        "a_silent_container_of_ours_is_not_asked_first",
+    ),
+    Mutant(
+        "healing",
+        "rule.is_deaf and unit.cause is Cause.SILENT",
+        "rule.is_deaf",
+        "one_that_beats_and_does_not_move_on_is_asked_first",
+    ),
+    Mutant(
+        "healing",
         "unit.is_unwelcome and unit.life and not self._stack.hold",
         "False",
         "what_was_given_up_is_stopped_again_after_the_engine_started_it",

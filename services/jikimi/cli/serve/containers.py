@@ -88,8 +88,9 @@ def _ours(context: Context) -> list[Watched]:
         needs = ("erp-db",) if name == "erp" else ()
         rule = Rule(name, after=needs, needs=needs, beats=False, silent_s=20.0, boot_s=120.0, failures=0)
         units.append(_watched(context, rule, ProbeWatch(probes[name], context.clock, _ASKED_EACH_S)))
-    worker = worker_rule(limits, ["redis", *erp], ["redis"])
-    scheduler = replace(service_rule(limits, "scheduler", ["redis"], ["redis"]), grace_s=10.0)
+    # whether a container's first process is stopped cannot be seen from here: one that beats no more is taken for it
+    worker = replace(worker_rule(limits, ["redis", *erp], ["redis"]), is_deaf=True)
+    scheduler = replace(service_rule(limits, "scheduler", ["redis"], ["redis"]), grace_s=10.0, is_deaf=True)
     units.append(_watched(context, worker, _beats(context, worker.name, watch.waiting)))
     units.append(_watched(context, scheduler, _beats(context, scheduler.name)))
     return units

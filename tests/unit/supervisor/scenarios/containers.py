@@ -136,3 +136,21 @@ def an_order_counts_for_what_was_set_aside_as_well(step: StepFunction) -> None:
     world.ask(Op.RESTART, "erp-worker")
     world.bodies["erp-worker"].gone = {}
     world.until_healed("erp-worker", 5)
+
+
+@scenario
+def a_silent_container_of_ours_is_not_asked_first(step: StepFunction) -> None:
+    world = World(one(is_deaf=True), step=step)
+    world.settle()
+    world.hang("worker")
+    world.until(world.incident_acts, 10)
+    assert [(act.do, act.grace_s) for _, act in world.acts] == [(Do.RESTART, 0.0)]
+
+
+@scenario
+def one_that_beats_and_does_not_move_on_is_asked_first(step: StepFunction) -> None:
+    world = World(one(is_deaf=True), step=step)
+    world.settle()
+    world.bodies["worker"].is_stuck = True
+    world.until(world.incident_acts, 120)
+    assert [act.grace_s for _, act in world.acts] == [Limits().incident_grace_s]

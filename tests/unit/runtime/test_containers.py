@@ -1,0 +1,298 @@
+"""What is known of containers, from an engine that is slow, restarts, refuses, or says what nobody understands."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from jikimi.clock import SystemClock
+from jikimi.runtime import containers, docker
+from jikimi.runtime.docker import DockerRuntime, EngineRefused
+from jikimi.runtime.port import Circumstances, NotStarted, Running, UnitSpec
+from jikimi.supervisor.events import Act, Do, Done
+from jikimi.supervisor.hands import Hands
+from tests.conftest import Until
+from tests.unit.runtime.fake_engine import FakeEngine
+
+NAMES = {"redis": "shop-redis-1", "erp": "shop-erp-1"}
+REDIS, ERP = NAMES.values()
+STRANGER = "another-1"
+WITHIN_S = 20.0
+NO_EXIT = (500, "did not receive an exit event")
+SPEC = UnitSpec("redis", (), Path("unused"))
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    engine = FakeEngine(REDIS, ERP, STRANGER)
+    yield engine
+    engine.close()
+
+
+class Room:
+    """A runtime that has looked once and listens."""
+
+    def __init__(self, engine: FakeEngine, until: Until) -> None:
+        self.engine, self._until = engine, until
+        self.runtime = DockerRuntime(NAMES, engine.url, SystemClock())
+        self.until(lambda: engine.listeners == 1)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self._until(condition, WITHIN_S)
+
+    def running(self, unit: str = "redis") -> Running:
+        return self.runtime.find([unit])[unit]
+
+    def tell(self, unit: str, *actions: str) -> None:
+        """Let events come, and wait until each has been looked into."""
+        seen = self.engine.looks[NAMES[unit]]
+        self.engine.tell(NAMES[unit], *actions)
+        self.until(lambda: self.engine.looks[NAMES[unit]] >= seen + len(actions))
+
+    def is_aside(self, unit: str = "redis") -> bool:
+        return self.runtime.circumstances(unit).is_set_aside
+
+
+@pytest.fixture
+def room(engine: FakeEngine, until: Until) -> Iterator[Room]:
+    room = Room(engine, until)
+    yield room
+    room.runtime.close()
+
+
+def test_at_its_start_it_has_looked_at_every_unit_and_nothing_else(room: Room) -> None:
+    assert set(room.runtime.appeared()) == {"redis", "erp"}
+    assert dict(room.engine.looks) == {REDIS: 1, ERP: 1}
+    assert not room.runtime.is_away
+
+
+def test_a_death_is_seen_by_its_event(room: Room) -> None:
+    running = room.running()
+    room.engine.boxes[REDIS].is_running, room.engine.boxes[REDIS].code = False, 137
+
+    room.engine.tell(REDIS, "die")
+
+    room.until(lambda: room.runtime.has_ended(running))
+    assert (room.runtime.exit_code(running), room.runtime.find(["redis"])) == (-9, {})
+
+
+MALFORMED: list[object] = [
+    *({}, [], "text", 5, None, {"Action": "die"}, {"Actor": None, "Action": "die"}, {"Actor": {}, "Action": "die"}),
+    *({"Actor": {"Attributes": None}}, {"Actor": {"Attributes": "name"}}, {"Actor": {"Attributes": {"name": REDIS}}}),
+    *({"Actor": {"Attributes": {"name": [REDIS]}}, "Action": "die"}, [{"Action": "die"}], {"id": 5, "Action": [1]}),
+]
+
+
+def test_an_event_that_nobody_understands_changes_nothing_and_ends_nothing(room: Room) -> None:
+    before = room.runtime.appeared()
+
+    for event in MALFORMED:
+        room.engine.feed(event)
+    room.engine.tell(STRANGER, "die", "stop", "destroy")
+    room.engine.feed({"Action": "die", "Actor": {"Attributes": {"name": REDIS}}})  # all that is needed
+    room.until(lambda: room.engine.looks[REDIS] > 1)
+
+    assert dict(room.engine.looks) == {REDIS: 2, ERP: 1}, "only the last one was looked into"
+    assert (room.runtime.appeared(), room.engine.opened, room.is_aside()) == (before, 1, False)
+
+
+@pytest.mark.parametrize("ends", [FakeEngine.end_streams, FakeEngine.break_streams])
+def test_a_stream_that_ends_is_opened_again_and_all_is_looked_at(
+    room: Room, ends: Callable[[FakeEngine], None]
+) -> None:
+    looks = dict(room.engine.looks)
+    room.engine.boxes[ERP].is_running = False
+
+    ends(room.engine)
+
+    room.until(lambda: room.engine.opened == 2)
+    room.until(lambda: all(room.engine.looks[name] > looks[name] for name in looks))
+    room.until(lambda: "erp" not in room.runtime.appeared())
+    room.tell("redis", "die")
+    assert not room.runtime.is_away
+
+
+def test_an_engine_that_is_gone_is_away_until_it_is_back(room: Room) -> None:
+    before = room.runtime.appeared()
+
+    with capture_logs() as logs:
+        room.engine.close()
+        room.until(lambda: room.runtime.is_away)
+        assert room.runtime.appeared() == before, "what is not known to be gone is not taken for gone"
+        with pytest.raises(EngineRefused):
+            room.runtime.start(SPEC)
+        room.engine.boxes[ERP].life += 1
+        room.engine.open()
+        room.until(lambda: not room.runtime.is_away)
+        room.until(lambda: room.engine.opened == 2)
+
+    assert room.runtime.appeared()["erp"] != before["erp"]
+    assert [line["event"] for line in logs if line["event"].startswith("engine")] == ["engine.away", "engine.back"]
+
+
+def test_a_door_that_refuses_everything_is_away_until_it_opens(room: Room) -> None:
+    room.engine.refuses["all"] = (403, "refused by the Docker door")
+    room.engine.end_streams()
+    room.until(lambda: room.runtime.is_away)
+    assert room.runtime.circumstances("redis") == Circumstances()
+    assert room.runtime.is_running(room.running())
+
+    room.engine.refuses.clear()
+
+    room.until(lambda: not room.runtime.is_away)
+    room.until(lambda: room.engine.opened == 2)
+
+
+def test_an_engine_that_was_never_there_is_away_and_found_when_it_comes(engine: FakeEngine, until: Until) -> None:
+    engine.close()
+    runtime = DockerRuntime(NAMES, engine.url, SystemClock())
+    try:
+        assert (runtime.is_away, runtime.appeared()) == (True, {})
+        assert not runtime.circumstances("redis").is_missing
+        engine.open()
+        until(lambda: set(runtime.appeared()) == {"redis", "erp"}, WITHIN_S)
+    finally:
+        runtime.close()
+
+
+LIFE = '{"Id": "a", "State": {"Running": true, "Paused": false, "ExitCode": %s, "StartedAt": "%s"}}'
+ODD = [
+    *("", "{", "null", "[]", '"text"', "5", "{}", '{"Id": "a"}', '{"Id": "a", "State": null}', '{"State": {}}'),
+    *(LIFE % ("0", "yesterday"), LIFE % ("null", "2026-11-20T03:00:00Z"), LIFE % ('"x"', "2026-11-20T03:00:00Z")),
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_an_inspection_of_another_shape_means_away_and_is_no_crash(room: Room, text: str) -> None:
+    before = room.runtime.appeared()
+    room.engine.says[REDIS] = text
+
+    room.runtime.containers.look()
+    assert (room.runtime.is_away, room.runtime.appeared()) == (True, before)
+
+    del room.engine.says[REDIS]
+    room.runtime.containers.look()
+    assert not room.runtime.is_away
+
+
+def test_a_slow_engine_is_not_away(room: Room) -> None:
+    room.engine.slow_s, looks = 1.0, room.runtime.containers.looks
+
+    room.tell("redis", "die")
+
+    room.until(lambda: room.runtime.containers.looks > looks)
+    assert not room.runtime.is_away
+    room.engine.slow.set()
+
+
+def test_an_engine_that_does_not_answer_at_all_is_away(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "CALL_WITHIN_S", 0.2)
+    room.engine.slow_s = WITHIN_S
+
+    room.runtime.containers.look()
+
+    assert room.runtime.is_away
+    room.engine.slow.set()
+
+
+@pytest.mark.parametrize("action", ["stop", "pause", "destroy"])
+def test_what_somebody_else_has_stopped_is_set_aside_until_it_is_started_again(room: Room, action: str) -> None:
+    room.tell("redis", "kill", "die", action)
+    room.until(room.is_aside)
+
+    room.tell("redis", "die")
+    assert room.is_aside()
+    assert not room.is_aside("erp")
+
+    room.engine.tell(REDIS, "unpause" if action == "pause" else "start")
+    room.until(lambda: not room.is_aside())
+
+
+@pytest.mark.parametrize("actions", [("die",), ("kill", "die"), ("oom", "die"), ("die", "start"), ("restart",)])
+def test_what_dies_or_is_restarted_is_not_set_aside(room: Room, actions: tuple[str, ...]) -> None:
+    room.tell("redis", *actions)
+
+    assert not room.is_aside()
+
+
+@pytest.mark.parametrize("call", ["stop", "restart"])
+def test_what_we_stop_or_restart_ourselves_is_not_set_aside(room: Room, call: str) -> None:
+    room.runtime.containers.acting("redis", 1)  # the whole of our call, so that its events come within it
+    first = room.running()
+
+    if call == "stop":
+        room.runtime.stop(first, 3.0)
+    else:
+        room.runtime.restart(first, SPEC, 3.0, lambda: None)
+    room.tell("redis", "health_status")
+
+    room.runtime.containers.acting("redis", -1)
+    assert (room.is_aside(), room.engine.calls) == (False, [f"{call} {REDIS} t=3"])
+    room.tell("redis", "stop")
+    room.until(room.is_aside)
+
+
+def test_what_we_start_is_no_longer_set_aside(room: Room) -> None:
+    room.engine.boxes[REDIS].is_running = False
+    room.tell("redis", "stop")
+    room.until(room.is_aside)
+
+    room.runtime.start(SPEC)
+
+    assert not room.is_aside()
+
+
+def test_a_restart_that_the_engine_could_not_finish_is_told_in_its_words(room: Room) -> None:
+    room.engine.refuses["restart"] = NO_EXIT
+
+    with pytest.raises(EngineRefused) as caught:
+        room.runtime.restart(room.running(), SPEC, 3.0, lambda: None)
+
+    assert (caught.value.facts["unit"], caught.value.facts["call"]) == ("redis", "restart")
+    assert "did not receive an exit event" in str(caught.value)
+    assert not room.runtime.is_away
+
+
+def test_a_stop_that_the_engine_could_not_finish_becomes_a_kill(room: Room) -> None:
+    room.engine.refuses["stop"] = NO_EXIT
+
+    room.runtime.stop(room.running(), 3.0)
+
+    assert room.engine.calls == [f"stop {REDIS} t=3", f"kill {REDIS}"]
+    assert "redis" not in room.runtime.appeared()
+
+
+def test_a_start_that_the_engine_refuses_is_told_in_its_words(room: Room) -> None:
+    room.engine.boxes[REDIS].is_running = False
+    room.engine.refuses["start"] = (500, "driver failed")
+
+    with pytest.raises(NotStarted, match="driver failed"):
+        room.runtime.start(SPEC)
+
+
+def test_a_container_that_never_comes_up_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker, "_SEEN_WITHIN_S", 0.1)
+    room.engine.says[REDIS] = ""
+
+    with pytest.raises(EngineRefused, match="nothing seen of it"):
+        room.runtime.restart(room.running(), SPEC, 3.0, lambda: None)
+
+
+@pytest.mark.parametrize("also", [(), ("stop",)])
+def test_a_restart_that_failed_is_done_the_harder_way_at_the_next_try(
+    room: Room, tmp_path: Path, also: tuple[str, ...]
+) -> None:
+    hands = Hands(room.runtime, [SPEC], tmp_path / "units.json")
+    first = hands.adopt()["redis"]
+    room.engine.refuses = dict.fromkeys(("restart", *also), NO_EXIT)
+
+    hands.do(Act("redis", 1, Do.RESTART, 3.0))
+    failed = hands.done.get(timeout=WITHIN_S)
+    hands.do(Act("redis", 2, Do.RESTART, 3.0, force=True))
+
+    assert (failed.number, failed.ok, "exit event" in failed.why) == (1, False, True)
+    assert hands.done.get(timeout=WITHIN_S) == Done("redis", 2)
+    harder = [f"stop {REDIS} t=0", *([f"kill {REDIS}"] if also else []), f"start {REDIS}"]
+    assert room.engine.calls == [f"restart {REDIS} t=3", *harder]
+    assert hands.running["redis"] == room.running() != first
