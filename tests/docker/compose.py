@@ -109,7 +109,7 @@ class ComposeStack:
             top = self.engine.top(self.container(service), ps_args="-o pid")
         except APIError:
             return []  # it does not run
-        return sorted(int(row[0]) for row in top["Processes"])
+        return sorted(int(row[0]) for row in top["Processes"] or [])
 
     def beat(self, unit: str) -> Mapping[str, Any]:
         """Return the unit's newest beat, read from its volume without any of the stack's help."""

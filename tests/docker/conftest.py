@@ -31,6 +31,13 @@ exit $(cat /flags/code)
 
 
 @pytest.fixture(scope="session")
+def long_set(request: pytest.FixtureRequest) -> None:
+    """Leave a test to the long set: whole stacks take minutes to be broken in every way."""
+    if not request.config.getoption("--soak"):
+        pytest.skip("part of the long set: just soak")
+
+
+@pytest.fixture(scope="session")
 def compose(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[ComposeStack]:
     """A stack that was started as the README says, beside a container that is not the stack's but is its unit."""
     engine = needs_engine(*IMAGES, _TARGET)

@@ -8,15 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docker.compose import ComposeStack
-from tests.docker.faults import (
-    CLOCK,
-    dropped,
-    healed_within,
-    in_the_middle,
-    lives,
-    once,
-    state_of,
-)
+from tests.docker.faults import CLOCK, dropped, healed_within, in_the_middle, lives, once, red, state_of
 
 pytestmark = [pytest.mark.xdist_group("compose"), pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
 
@@ -66,6 +58,7 @@ def test_a_stopped_first_process_is_woken_by_its_child_without_a_restart(well: C
         assert well.inspect(service)["State"]["StartedAt"] == life
 
 
+@pytest.mark.usefixtures("long_set")
 def test_ten_kills_in_a_row_lose_and_double_nothing(well: ComposeStack) -> None:
     before, names = sum(well.posted().values()), []
     since = len(well.watchdog())
@@ -97,6 +90,7 @@ def test_a_killed_supervisor_is_back_within_fifteen_seconds_and_starts_nothing_t
     }
 
 
+@pytest.mark.usefixtures("long_set")
 def test_a_container_that_only_fails_is_given_up_for_a_while_and_taken_back(well: ComposeStack, flags: Path) -> None:
     since = len(well.watchdog())
     (flags / "well").unlink()
@@ -142,9 +136,10 @@ def test_a_full_disk_is_red_stops_the_work_and_heals_by_itself(well: ComposeStac
     with large.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(well.home).free - 8_000_000)
 
-    well.until(lambda: well.status()["verdict"] == "ng", 30.0)
-    assert {check["name"] for check in well.status()["checks"] if check["state"] == "ng"} == {"disk", "hold"}
-    large.unlink()
+    try:
+        well.until(lambda: {check["name"] for check in red(well)} == {"disk", "hold"}, 30.0)
+    finally:
+        large.unlink()
 
     well.until_ok()
     assert well.acted_on(since) == []

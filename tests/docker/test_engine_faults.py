@@ -12,7 +12,11 @@ from tests.docker.compose import ComposeStack
 from tests.docker.engine import needs_engine
 from tests.docker.nested import NestedEngine
 
-pytestmark = [pytest.mark.xdist_group("compose"), pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.xdist_group("compose"),
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("long_set"),
+]
 IMAGES = ("localhost/jikimi:0.1.0", "redis:8.0", "haproxy:3.0")
 # The ledger is left out: what an engine does to containers does not depend on what is in them.
 _MORE = {
@@ -23,7 +27,7 @@ _CLOCK = SystemClock()
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[NestedEngine]:
+def engine(long_set: None, tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[NestedEngine]:
     needs_engine("redis:8.0", "haproxy:3.0", "python:3.13-slim-trixie").close()
     nested = NestedEngine(tmp_path_factory.mktemp("nested"), until)
     nested.start()

@@ -1,13 +1,14 @@
 """What is known of containers, from an engine that is slow, restarts, refuses, or says what nobody understands."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from jikimi.clock import SystemClock
-from jikimi.runtime import containers, docker
+from jikimi.runtime import containers
 from jikimi.runtime.docker import DockerRuntime, EngineRefused
 from jikimi.runtime.port import Circumstances, NotStarted, Running, UnitSpec
 from jikimi.supervisor.events import Act, Do, Done
@@ -24,7 +25,8 @@ SPEC = UnitSpec("redis", (), Path("unused"))
 
 
 @pytest.fixture
-def engine() -> Iterator[FakeEngine]:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
+    monkeypatch.setattr(containers, "_LOOKS_EACH_S", 1000.0)  # so that nothing is seen just because it was time to look
     engine = FakeEngine(REDIS, ERP, STRANGER)
     yield engine
     engine.close()
@@ -122,6 +124,7 @@ def test_an_engine_that_is_gone_is_away_until_it_is_back(room: Room) -> None:
         assert room.runtime.appeared() == before, "what is not known to be gone is not taken for gone"
         with pytest.raises(EngineRefused):
             room.runtime.start(SPEC)
+        room.runtime.containers.look()
         room.engine.boxes[ERP].life += 1
         room.engine.open()
         room.until(lambda: not room.runtime.is_away)
@@ -136,24 +139,18 @@ def test_a_door_that_refuses_everything_is_away_until_it_opens(room: Room) -> No
     room.engine.end_streams()
     room.until(lambda: room.runtime.is_away)
     assert room.runtime.circumstances("redis") == Circumstances()
-    assert room.runtime.is_running(room.running())
 
     room.engine.refuses.clear()
 
-    room.until(lambda: not room.runtime.is_away)
-    room.until(lambda: room.engine.opened == 2)
+    room.until(lambda: not room.runtime.is_away and room.engine.opened == 2)
 
 
 def test_an_engine_that_was_never_there_is_away_and_found_when_it_comes(engine: FakeEngine, until: Until) -> None:
     engine.close()
-    runtime = DockerRuntime(NAMES, engine.url, SystemClock())
-    try:
-        assert (runtime.is_away, runtime.appeared()) == (True, {})
-        assert not runtime.circumstances("redis").is_missing
+    with closing(DockerRuntime(NAMES, engine.url, SystemClock())) as runtime:
+        assert (runtime.is_away, runtime.appeared(), runtime.circumstances("redis")) == (True, {}, Circumstances())
         engine.open()
         until(lambda: set(runtime.appeared()) == {"redis", "erp"}, WITHIN_S)
-    finally:
-        runtime.close()
 
 
 LIFE = '{"Id": "a", "State": {"Running": true, "Paused": false, "ExitCode": %s, "StartedAt": "%s"}}'
@@ -202,8 +199,7 @@ def test_what_somebody_else_has_stopped_is_set_aside_until_it_is_started_again(r
     room.until(room.is_aside)
 
     room.tell("redis", "die")
-    assert room.is_aside()
-    assert not room.is_aside("erp")
+    assert (room.is_aside("redis"), room.is_aside("erp")) == (True, False)
 
     room.engine.tell(REDIS, "unpause" if action == "pause" else "start")
     room.until(lambda: not room.is_aside())
@@ -216,31 +212,45 @@ def test_what_dies_or_is_restarted_is_not_set_aside(room: Room, actions: tuple[s
     assert not room.is_aside()
 
 
-@pytest.mark.parametrize("call", ["stop", "restart"])
-def test_what_we_stop_or_restart_ourselves_is_not_set_aside(room: Room, call: str) -> None:
-    room.runtime.containers.acting("redis", 1)  # the whole of our call, so that its events come within it
-    first = room.running()
+def test_what_we_stop_ourselves_is_not_set_aside(room: Room) -> None:
+    room.engine.is_telling = False
+    room.runtime.containers.acting("redis", 1)  # so that our call lasts until its last event has come
 
-    if call == "stop":
-        room.runtime.stop(first, 3.0)
-    else:
-        room.runtime.restart(first, SPEC, 3.0, lambda: None)
-    room.tell("redis", "health_status")
+    room.runtime.stop(room.running(), 3.0)
+    room.tell("redis", "kill", "die", "stop", "health_status")
 
+    assert (room.is_aside(), room.engine.calls) == (False, [f"stop {REDIS} t=3"])
     room.runtime.containers.acting("redis", -1)
-    assert (room.is_aside(), room.engine.calls) == (False, [f"{call} {REDIS} t=3"])
     room.tell("redis", "stop")
     room.until(room.is_aside)
 
 
+def test_what_we_restart_has_another_life_and_is_not_set_aside(room: Room) -> None:
+    first = room.running()
+
+    assert room.runtime.restart(first, SPEC, 2.6, lambda: room.engine.calls.append("prepared")) != first
+
+    room.tell("redis", "health_status")
+    assert (room.is_aside(), room.engine.calls) == (False, ["prepared", f"restart {REDIS} t=3"])
+
+
 def test_what_we_start_is_no_longer_set_aside(room: Room) -> None:
-    room.engine.boxes[REDIS].is_running = False
+    room.engine.boxes[REDIS].is_running = room.engine.is_telling = False
     room.tell("redis", "stop")
     room.until(room.is_aside)
 
     room.runtime.start(SPEC)
 
     assert not room.is_aside()
+
+
+def test_what_was_removed_is_missing_and_names_its_cure(room: Room) -> None:
+    del room.engine.boxes[REDIS]
+    room.tell("redis", "destroy")
+
+    room.until(lambda: room.runtime.circumstances("redis") == Circumstances(is_set_aside=True, is_missing=True))
+    with pytest.raises(NotStarted, match="docker compose up -d"):
+        room.runtime.start(SPEC)
 
 
 def test_a_restart_that_the_engine_could_not_finish_is_told_in_its_words(room: Room) -> None:
@@ -271,14 +281,6 @@ def test_a_start_that_the_engine_refuses_is_told_in_its_words(room: Room) -> Non
         room.runtime.start(SPEC)
 
 
-def test_a_container_that_never_comes_up_is_told(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docker, "_SEEN_WITHIN_S", 0.1)
-    room.engine.says[REDIS] = ""
-
-    with pytest.raises(EngineRefused, match="nothing seen of it"):
-        room.runtime.restart(room.running(), SPEC, 3.0, lambda: None)
-
-
 @pytest.mark.parametrize("also", [(), ("stop",)])
 def test_a_restart_that_failed_is_done_the_harder_way_at_the_next_try(
     room: Room, tmp_path: Path, also: tuple[str, ...]
@@ -293,6 +295,6 @@ def test_a_restart_that_failed_is_done_the_harder_way_at_the_next_try(
 
     assert (failed.number, failed.ok, "exit event" in failed.why) == (1, False, True)
     assert hands.done.get(timeout=WITHIN_S) == Done("redis", 2)
-    harder = [f"stop {REDIS} t=0", *([f"kill {REDIS}"] if also else []), f"start {REDIS}"]
-    assert room.engine.calls == [f"restart {REDIS} t=3", *harder]
+    harder = [*(f"kill {REDIS}" for _ in also), f"start {REDIS}"]
+    assert room.engine.calls == [f"restart {REDIS} t=3", f"stop {REDIS} t=0", *harder]
     assert hands.running["redis"] == room.running() != first
