@@ -87,6 +87,7 @@ class Containers:
         self._known: dict[str, Container] = {}
         self._aside: set[str] = set()  # units that somebody else has stopped, paused or removed
         self._ours: dict[str, int] = {}  # units with calls of ours under way
+        self._awaited: dict[str, int] = {}  # "stop" events that our own calls will cause, and that may come late
         self._lock = threading.Lock()
         self._wake, self._is_closed = threading.Event(), threading.Event()
         self._stream: Any = None
@@ -119,9 +120,11 @@ class Containers:
         with self._lock:
             return unit in self._aside
 
-    def acting(self, unit: str, by: int) -> None:
+    def acting(self, unit: str, by: int, *, stops: bool = False) -> None:
         """Say that a call of ours on the unit begins (1) or has ended (-1): what it causes is nobody else's doing."""
         with self._lock:
+            if stops and by > 0:
+                self._awaited[unit] = 1
             self._ours[unit] = self._ours.get(unit, 0) + by
             self._aside.discard(unit)
 
@@ -184,6 +187,10 @@ class Containers:
             return
         with self._lock:
             is_by_others = not self._ours.get(unit)
+            if action == "stop" and self._awaited.pop(unit, 0):
+                is_by_others = False
+            elif action == "start":
+                self._awaited.pop(unit, None)
         self.look(unit, client)
         with self._lock:
             if action in ("stop", "pause", "destroy") and is_by_others:

@@ -147,7 +147,7 @@ class DockerRuntime:
     def _call(self, unit: str, call: str) -> Iterator[docker.APIClient]:
         """Yield a client of this thread; what goes wrong on the way is said as one of our errors."""
         client = client_of(self._url)
-        self.containers.acting(unit, 1)
+        self.containers.acting(unit, 1, stops=call != "start")
         try:
             with closing(client):
                 yield client
