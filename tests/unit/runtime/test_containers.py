@@ -225,13 +225,13 @@ def test_what_we_stop_ourselves_is_not_set_aside(room: Room) -> None:
     room.until(room.is_aside)
 
 
-def test_what_we_restart_has_another_life_and_is_not_set_aside(room: Room) -> None:
+def test_what_we_restart_is_made_ready_first_and_has_another_life(room: Room) -> None:
     first = room.running()
 
-    assert room.runtime.restart(first, SPEC, 2.6, lambda: room.engine.calls.append("prepared")) != first
+    second = room.runtime.restart(first, SPEC, 2.6, lambda: room.engine.calls.append("ready"))
 
-    room.tell("redis", "health_status")
-    assert (room.is_aside(), room.engine.calls) == (False, ["prepared", f"restart {REDIS} t=3"])
+    assert (second, room.engine.calls) == (room.running(), ["ready", f"restart {REDIS} t=3"])
+    assert (room.runtime.is_running(first), room.runtime.is_running(second)) == (False, True)
 
 
 def test_what_we_start_is_no_longer_set_aside(room: Room) -> None:
