@@ -4,8 +4,8 @@
 
 Each keeper watches the same twenty programs: small HTTP servers, which also say that they live in the way that this
 keeper understands. One of them is stopped (SIGSTOP) or killed; it is well again when another process answers on its
-port. The cost is that of the keeper's own processes over a minute of quiet. Linux only; monit is Debian's. With
-`--docker` as its only word it measures containers instead: see `healing_docker.py`.
+port. The cost is that of the keeper's own processes over a minute of quiet. Linux only; monit is Debian's. `--docker`
+measures containers instead, by `healing_docker.py`.
 """
 
 import contextlib
@@ -286,8 +286,7 @@ def main() -> None:
     """Measure one keeper after the other, and print a table."""
     only = sys.argv[1:]
     if only == ["--docker"]:  # in place of this process, so that Ctrl-C reaches the one that tidies up
-        command = [sys.executable, str(Path(__file__).with_name("healing_docker.py"))]
-        os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
+        os.execv(sys.executable, [sys.executable, str(Path(__file__).with_name("healing_docker.py"))])  # noqa: S606
     print("| keeper | hang, s (median / p95) | crash, s (median / p95) | CPU-s a minute | PSS, MB |")
     print("|---|---|---|---|---|")
     for name, keeper in KEEPERS.items():
