@@ -4,7 +4,7 @@
 
 Each keeper watches the same twenty programs: small HTTP servers, which also say that they live in the way that this
 keeper understands. One of them is stopped (SIGSTOP) or killed; it is well again when another process answers on its
-port. The cost is that of the keeper's own processes over a minute of quiet. Linux only. `--docker`: `healing_docker.py`.
+port. The cost is that of the keeper's own processes over a quiet minute. Linux only. `--docker`: `healing_docker.py`.
 """
 
 import contextlib
