@@ -33,12 +33,18 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEngine]:
 
 
 class Room:
-    """A runtime that has looked once and listens."""
+    """A runtime, and the engine that it looks at."""
 
     def __init__(self, engine: FakeEngine, until: Until) -> None:
         self.engine, self._until = engine, until
         self.runtime = DockerRuntime(NAMES, engine.url, SystemClock())
-        self.until(lambda: engine.listeners == 1)
+
+    def close(self) -> None:
+        """Close it while it surely listens: it would be ended only after a while otherwise."""
+        self.engine.refuses.clear()
+        self.until(lambda: self.engine.listeners == 1)
+        self.tell("redis", "health_status")
+        self.runtime.close()
 
     def until(self, condition: Callable[[], object]) -> None:
         self._until(condition, WITHIN_S)
@@ -58,9 +64,9 @@ class Room:
 
 @pytest.fixture
 def room(engine: FakeEngine, until: Until) -> Iterator[Room]:
-    room = Room(engine, until)
-    yield room
-    room.runtime.close()
+    with closing(Room(engine, until)) as room:
+        room.until(lambda: engine.listeners == 1)
+        yield room
 
 
 def test_at_its_start_it_has_looked_at_every_unit_and_nothing_else(room: Room) -> None:
@@ -87,8 +93,7 @@ MALFORMED: list[object] = [
 
 
 def test_an_event_that_nobody_understands_changes_nothing_and_ends_nothing(room: Room) -> None:
-    before = room.runtime.appeared()
-
+    before = room.running()
     for event in MALFORMED:
         room.engine.feed(event)
     room.engine.tell(STRANGER, "die", "stop", "destroy")
@@ -96,7 +101,7 @@ def test_an_event_that_nobody_understands_changes_nothing_and_ends_nothing(room:
     room.until(lambda: room.engine.looks[REDIS] > 1)
 
     assert dict(room.engine.looks) == {REDIS: 2, ERP: 1}, "only the last one was looked into"
-    assert (room.runtime.appeared(), room.engine.opened, room.is_aside()) == (before, 1, False)
+    assert (room.running(), room.engine.opened, room.is_aside()) == (before, 1, False)
 
 
 @pytest.mark.parametrize("ends", [FakeEngine.end_streams, FakeEngine.break_streams])
@@ -111,7 +116,6 @@ def test_a_stream_that_ends_is_opened_again_and_all_is_looked_at(
     room.until(lambda: room.engine.opened == 2)
     room.until(lambda: all(room.engine.looks[name] > looks[name] for name in looks))
     room.until(lambda: "erp" not in room.runtime.appeared())
-    room.tell("redis", "die")
     assert not room.runtime.is_away
 
 
@@ -128,7 +132,6 @@ def test_an_engine_that_is_gone_is_away_until_it_is_back(room: Room) -> None:
         room.engine.boxes[ERP].life += 1
         room.engine.open()
         room.until(lambda: not room.runtime.is_away)
-        room.until(lambda: room.engine.opened == 2)
 
     assert room.runtime.appeared()["erp"] != before["erp"]
     assert [line["event"] for line in logs if line["event"].startswith("engine")] == ["engine.away", "engine.back"]
@@ -142,15 +145,16 @@ def test_a_door_that_refuses_everything_is_away_until_it_opens(room: Room) -> No
 
     room.engine.refuses.clear()
 
-    room.until(lambda: not room.runtime.is_away and room.engine.opened == 2)
+    room.until(lambda: not room.runtime.is_away)
 
 
 def test_an_engine_that_was_never_there_is_away_and_found_when_it_comes(engine: FakeEngine, until: Until) -> None:
     engine.close()
-    with closing(DockerRuntime(NAMES, engine.url, SystemClock())) as runtime:
-        assert (runtime.is_away, runtime.appeared(), runtime.circumstances("redis")) == (True, {}, Circumstances())
+    with closing(Room(engine, until)) as room:
+        assert (room.runtime.is_away, room.runtime.appeared()) == (True, {})
+        assert room.runtime.circumstances("redis") == Circumstances()
         engine.open()
-        until(lambda: set(runtime.appeared()) == {"redis", "erp"}, WITHIN_S)
+        room.until(lambda: set(room.runtime.appeared()) == {"redis", "erp"})
 
 
 LIFE = '{"Id": "a", "State": {"Running": true, "Paused": false, "ExitCode": %s, "StartedAt": "%s"}}'
@@ -208,20 +212,17 @@ def test_what_somebody_else_has_stopped_is_set_aside_until_it_is_started_again(r
 @pytest.mark.parametrize("actions", [("die",), ("kill", "die"), ("oom", "die"), ("die", "start"), ("restart",)])
 def test_what_dies_or_is_restarted_is_not_set_aside(room: Room, actions: tuple[str, ...]) -> None:
     room.tell("redis", *actions)
-
     assert not room.is_aside()
 
 
-def test_what_we_stop_ourselves_is_not_set_aside(room: Room) -> None:
+def test_what_we_stop_ourselves_is_not_set_aside_however_late_the_engine_tells_of_it(room: Room) -> None:
     room.engine.is_telling = False
-    room.runtime.containers.acting("redis", 1)  # so that our call lasts until its last event has come
-
     room.runtime.stop(room.running(), 3.0)
+
     room.tell("redis", "kill", "die", "stop", "health_status")
 
     assert (room.is_aside(), room.engine.calls) == (False, [f"stop {REDIS} t=3"])
-    room.runtime.containers.acting("redis", -1)
-    room.tell("redis", "stop")
+    room.tell("redis", "stop")  # nobody of us has asked for another one
     room.until(room.is_aside)
 
 
@@ -230,8 +231,8 @@ def test_what_we_restart_is_made_ready_first_and_has_another_life(room: Room) ->
 
     second = room.runtime.restart(first, SPEC, 2.6, lambda: room.engine.calls.append("ready"))
 
-    assert (second, room.engine.calls) == (room.running(), ["ready", f"restart {REDIS} t=3"])
-    assert (room.runtime.is_running(first), room.runtime.is_running(second)) == (False, True)
+    assert first != second == room.running()
+    assert room.engine.calls == ["ready", f"restart {REDIS} t=3"]
 
 
 def test_what_we_start_is_no_longer_set_aside(room: Room) -> None:
@@ -259,7 +260,7 @@ def test_a_restart_that_the_engine_could_not_finish_is_told_in_its_words(room: R
     with pytest.raises(EngineRefused) as caught:
         room.runtime.restart(room.running(), SPEC, 3.0, lambda: None)
 
-    assert (caught.value.facts["unit"], caught.value.facts["call"]) == ("redis", "restart")
+    assert caught.value.facts.items() >= {"unit": "redis", "call": "restart"}.items()
     assert "did not receive an exit event" in str(caught.value)
     assert not room.runtime.is_away
 
@@ -292,7 +293,6 @@ def test_a_restart_that_failed_is_done_the_harder_way_at_the_next_try(
     hands.do(Act("redis", 1, Do.RESTART, 3.0))
     failed = hands.done.get(timeout=WITHIN_S)
     hands.do(Act("redis", 2, Do.RESTART, 3.0, force=True))
-
     assert (failed.number, failed.ok, "exit event" in failed.why) == (1, False, True)
     assert hands.done.get(timeout=WITHIN_S) == Done("redis", 2)
     harder = [*(f"kill {REDIS}" for _ in also), f"start {REDIS}"]
