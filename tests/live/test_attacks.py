@@ -1,5 +1,6 @@
 """Who may write to Redis may try a lot: each attack is seen to work on stock RQ, and is refused at our door."""
 
+import contextlib
 import http.server
 import pickle
 import threading
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 from redis import Redis
+from redis.exceptions import ResponseError
 from rq import Queue, SimpleWorker
 from rq.command import send_shutdown_command
 from rq.job import Job
@@ -18,11 +20,12 @@ from rq_scheduler import Scheduler
 
 from jikimi.broker import connect
 from jikimi.clock import SystemClock
+from jikimi.queue.hand_back import RqBench
 from jikimi.queue.port import JobFailed
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, allow, refusals
-from jikimi.queue.worker import build_worker
+from jikimi.queue.worker import build_queue, build_worker
 
 OURS = SignedJson([b"k" * 32])
 ID = "erp-attack-1"
@@ -245,3 +248,63 @@ def test_the_stream_of_refusals_cannot_grow_without_end(redis: Redis) -> None:
 
     assert redis.xlen("jk:refused") < 1200
     assert len(refusals(redis)[0]["why"]) == 200
+
+
+def plant_id(redis: Redis, name: bytes, *, key: bytes = b"") -> None:
+    """Put an id on the queue that can be no job's, or one whose key holds something else."""
+    redis.flushall()
+    redis.rpush("rq:queue:erp", name)
+    if key:
+        redis.set(key, "x")
+
+
+ODD_IDS = [(b"\xff\xfe", b""), (b"erp odd 1", b""), (b"erp-a-1", b"rq:job:erp-a-1")]
+
+
+@pytest.mark.parametrize(("name", "key"), ODD_IDS)
+def test_an_id_that_no_job_can_have_ends_a_stock_worker_and_not_ours(redis: Redis, name: bytes, key: bytes) -> None:
+    plant_id(redis, name, key=key)
+    behind = Queue("erp", connection=redis, serializer=JSONSerializer).enqueue(harmless)
+    with contextlib.suppress(ValueError, ResponseError):
+        stock_work(redis, JSONSerializer)
+    assert not behind.is_finished
+
+    plant_id(redis, name, key=key)
+
+    assert still_works(redis)
+    assert [one["job"] for one in refusals(redis)] == [name.decode("ascii", "backslashreplace")]
+    assert redis.llen("rq:queue:erp:intermediate") == 0
+
+
+@pytest.mark.parametrize(
+    "key", ["rq:queue:erp", "rq:queue:erp:intermediate", "rq:wip:erp", "rq:workers", "rq:workers:erp"]
+)
+def test_a_key_of_the_queue_that_holds_something_else_is_made_anew(redis: Redis, key: str) -> None:
+    redis.flushall()
+    redis.set(key, "x")
+    bench = RqBench(redis, build_queue(redis, "erp", OURS), "erp-erp-worker-", ())
+
+    assert [*bench.hand_back(), *bench.hand_back_strays(1), *bench.hand_back_strays(1)] == []
+
+    assert still_works(redis)
+    assert [one["job"] for one in refusals(redis)] == [key]
+
+
+@pytest.mark.parametrize("member", [b"\xff:\xfe", b"no colon", b"a:b:c", b"erp-a-1:x"])
+def test_a_running_job_that_cannot_be_read_keeps_no_other_from_being_handed_back(redis: Redis, member: bytes) -> None:
+    redis.flushall()
+    redis.set("rq:job:erp-a-1", "x")
+    dying = build_worker(redis, "erp", "erp-erp-worker-7", OURS, [])
+    dying.register_birth()
+    RqQueue(redis, OURS, SystemClock()).submit("harmless", {}, "erp-harmless-1")
+    taken = dying.dequeue_job_and_maintain_ttl(None)
+    assert taken is not None
+    assert dying.begin(*taken) is not None
+    redis.zadd("rq:wip:erp", {member: 1})
+    redis.hset(b"rq:execution:" + member, "worker_name", "erp-erp-worker-7")
+    bench = RqBench(redis, build_queue(redis, "erp", OURS), "erp-erp-worker-", ())
+
+    bench.hand_back()
+
+    assert redis.lrange("rq:queue:erp", 0, -1) == [b"erp-harmless-1"]
+    assert still_works(redis)

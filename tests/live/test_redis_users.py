@@ -295,3 +295,14 @@ def test_what_belongs_to_another_service_is_refused(users: Users, user: str) -> 
 def test_nobody_is_let_in_with_the_password_of_another(users: Users, tmp_path: Path, user: str) -> None:
     with pytest.raises(AuthenticationError):
         users.client(user, (tmp_path / "keys/scheduler/redis").read_text()).ping()
+
+
+def test_the_worker_s_parent_may_throw_away_what_is_none_of_ours(users: Users) -> None:
+    scheduler = users.client("scheduler")
+    scheduler.rpush("rq:queue:erp:intermediate", b"\xff\xfe")
+    scheduler.set("rq:wip:erp", "x")
+
+    bench(users).hand_back()
+
+    assert (scheduler.llen("rq:queue:erp:intermediate"), scheduler.type("rq:wip:erp")) == (0, b"none")
+    assert [one["job"] for one in refusals(users.client("supervisor"))] == ["rq:wip:erp", "\\xff\\xfe"]

@@ -117,3 +117,20 @@ def test_a_redis_that_is_away_says_nothing(redis: Redis) -> None:
     clock.advance(5)
 
     assert watch.oldest_s() == 0.0
+
+
+def test_an_id_that_no_job_can_have_says_nothing_and_the_rest_is_still_told(redis: Redis) -> None:
+    redis.rpush(QUEUE, b"\xff\xfe")
+    watch = RedisWatch(redis, "erp", FakeClock())
+
+    assert (watch.oldest_s(), watch.waiting(), watch.refuses_writes()) == (0.0, 1, False)
+
+
+@pytest.mark.parametrize("key", ["rq:job:erp-a-1", QUEUE, "jk:due"])
+def test_a_key_that_holds_something_else_is_no_server_that_takes_no_writes(redis: Redis, key: str) -> None:
+    redis.rpush(QUEUE, "erp-a-1")
+    redis.set(key, "x")
+    watch = RedisWatch(redis, "erp", FakeClock())
+
+    assert (watch.oldest_s(), watch.stale(), watch.refuses_writes()) == (0.0, (), False)
+    assert redis.exists("jk:probe")

@@ -14,6 +14,7 @@ from rq.queue import Queue
 from rq.utils import now, utcformat
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY, get_keys
 
+from jikimi.queue.litter import clear_keys, clear_litter, is_litter
 from jikimi.queue.port import Lease, LeaseLost, QueueAway
 from jikimi.queue.worker import LIVES_S
 
@@ -69,7 +70,7 @@ class RqBench:
 
     def hand_back(self) -> Sequence[str]:
         """Put back what children that are gone had taken; call it only while none is there."""
-        return _quietly(self._all_back)
+        return self._quietly(self._all_back)
 
     def hand_back_strays(self, living: int | None) -> Sequence[str]:
         """Vouch for the child *living*, and put back what no living worker has; call it every ten seconds or so.
@@ -77,14 +78,30 @@ class RqBench:
         Only what looked stranded the last time as well is put back: one look could meet a worker between two
         steps, or a Redis that is just back and has forgotten workers whose parents will vouch for them in a second.
         """
-        return _quietly(lambda: self._strays(living))
+        return self._quietly(lambda: self._strays(living))
+
+    def _quietly(self, put_back: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """Put back, if need be once more without what nobody can read; never raise."""
+        try:
+            try:
+                return put_back()
+            except (RedisError, ValueError) as error:
+                if not is_litter(error):
+                    raise
+                clear_litter(self._redis, self._queue)
+                return put_back()
+        except (RedisError, ValueError) as error:
+            log.warning("jobs.not_handed_back", why=str(error))
+            return []
 
     def _all_back(self) -> list[str]:
+        clear_keys(self._redis, self._queue)  # or the next child could not even be born
         jobs = [*self._put_back(self._of_the_dead(self._held(), None)), *self._untouched()]
         members: Any = self._redis.smembers(WORKERS_BY_QUEUE_KEY % self._queue.name)
         names = [member.decode().removeprefix(_WORKER) for member in members]
         # in a container process ids come again: the next child may have the name of one that died
         self._bury(name for name in names if self._ours.fullmatch(name))
+        self._clean_up_expired()
         return jobs
 
     def _strays(self, living: int | None) -> list[str]:
@@ -102,9 +119,13 @@ class RqBench:
         if returned:
             log.warning("strays.handed_back", jobs=returned)
         self._break_stale_lock()
-        if self._queue.started_job_registry.get_expired_job_ids():  # a clean-up that another's lock had put off
-            self._clean_up()
+        self._clean_up_expired()
         return [*jobs, *returned]
+
+    def _clean_up_expired(self) -> None:
+        """Do the clean-up that another's lock, or litter, had put off."""
+        if self._queue.started_job_registry.get_expired_job_ids():
+            self._clean_up()
 
     def _held(self) -> list[Execution]:
         """Return what is written down as running; what has lost its record is left to RQ's own clean-up."""
@@ -204,11 +225,3 @@ class RqBench:
             pipeline.incr(key)
             pipeline.expire(key, _COUNTED_S)
             return int(pipeline.execute()[0])
-
-
-def _quietly(put_back: Callable[[], Sequence[str]]) -> Sequence[str]:
-    try:
-        return put_back()
-    except RedisError as error:
-        log.warning("jobs.not_handed_back", why=str(error))
-        return []

@@ -67,7 +67,7 @@ def stale_units(redis: Redis, most: int = 100) -> list[str]:
         RedisError: Redis is away.
     """
     names: Any = redis.eval(_STALE, 1, _DUE, str(most), str(_FORGOTTEN_MS))
-    return [name.decode() for name in names]
+    return [name.decode("utf-8", "replace") for name in names]
 
 
 def leave_order(redis: Redis, unit: str, order: Order) -> None:

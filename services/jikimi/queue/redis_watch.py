@@ -1,5 +1,6 @@
 """What the supervisor asks Redis every few seconds: how many jobs wait, and whether it takes writes."""
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
@@ -53,9 +54,7 @@ class RedisWatch:
         self._asked_at = self._clock.ticks()
         self._waiting, self._oldest_s, self._refuses, self._stale = 0, 0.0, False, ()
         try:
-            self._waiting = int(self._redis.llen(self._key))
-            self._oldest_s = self._age_of_next() if self._waiting else 0.0
-            self._stale = tuple(stale_units(self._redis))
+            self._read()
             self._redis.set(PROBE, "1", ex=PROBE_LIVES_S)
         except AWAY:
             return
@@ -64,9 +63,17 @@ class RedisWatch:
         except RedisError:
             return
 
+    def _read(self) -> None:
+        """Read what can be read: a key that holds something else than ours says nothing of the server."""
+        with contextlib.suppress(ResponseError):
+            self._waiting = int(self._redis.llen(self._key))
+            self._oldest_s = self._age_of_next() if self._waiting else 0.0
+        with contextlib.suppress(ResponseError):
+            self._stale = tuple(stale_units(self._redis))
+
     def _age_of_next(self) -> float:
         job: Any = self._redis.lindex(self._key, 0)
-        since: Any = self._redis.hget(f"rq:job:{job.decode()}", "enqueued_at") if job else None
+        since: Any = self._redis.hget(b"rq:job:" + job, "enqueued_at") if job else None
         try:
             return max(0.0, (self._clock.now() - datetime.fromisoformat(since.decode())).total_seconds())
         except (AttributeError, ValueError, TypeError):

@@ -123,15 +123,20 @@ class DoorJob(Job):
             raise self._refused(task.name, str(error.errors()[0]["msg"])) from None
 
     def _refused(self, name: str, why: str) -> NotOnTheList:
-        """Record the refusal in a stream that cannot grow without end, and return the error."""
-        facts: Any = {"job": self.id, "name": name[:_LONGEST_WHY], "why": why[:_LONGEST_WHY]}
-        self.connection.xadd(REFUSED, facts, maxlen=_REFUSED_KEPT, approximate=True)
+        """Record the refusal, and return the error."""
+        record_refusal(self.connection, self.id, name, why)
         return NotOnTheList(name=name, why=why)
 
 
 def allow(tasks: Iterable[Task]) -> type[DoorJob]:
     """Return a job class that runs only *tasks*; with none, it is for those who only look."""
     return type("AllowedJob", (DoorJob,), {"allowed": {task.name: task for task in tasks}})
+
+
+def record_refusal(redis: Redis, job: str, name: str, why: str) -> None:
+    """Record that *job* was refused, in a stream that cannot grow without end."""
+    facts: Any = {"job": job[:_LONGEST_WHY], "name": name[:_LONGEST_WHY], "why": why[:_LONGEST_WHY]}
+    redis.xadd(REFUSED, facts, maxlen=_REFUSED_KEPT, approximate=True)
 
 
 def refusals(redis: Redis) -> list[Mapping[str, str]]:

@@ -4,6 +4,7 @@ RQ's own asks twenty times. What it leaves out here is what our jobs never have:
 rate limits, orders by pub/sub. The records that are written are RQ's own, so every reader of them keeps working.
 """
 
+import contextlib
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -22,8 +23,9 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import now
 from rq.worker import SimpleWorker, WorkerStatus
 
-from jikimi.broker import is_unable
+from jikimi.broker import AWAY, is_unable
 from jikimi.clock import Clock, SystemClock
+from jikimi.queue.litter import clear_litter, is_litter
 from jikimi.queue.record import write_begin, write_failure, write_success
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, allow
@@ -81,11 +83,9 @@ class QueueWorker(SimpleWorker):
                     return None
                 if found is not None and (job := self._fetch(queue, found.decode())) is not None:
                     return job, queue
-            except RedisError as error:
-                if not is_unable(error):
-                    raise
-                self.log.warning("worker.queue_away")
-                self.clock.wait(_PAUSE_S)
+            except (RedisError, ValueError) as error:
+                if not self._clears_litter(error, queue):
+                    self.clock.wait(_PAUSE_S)
 
     def _take(self, queue: Queue, timeout: int | None) -> Any:
         """Move a job's id to the intermediate list, where it is not lost if this process dies."""
@@ -99,6 +99,20 @@ class QueueWorker(SimpleWorker):
         except NoSuchJobError:
             self.connection.lrem(queue.intermediate_queue_key, 1, job_id)
             return None
+
+    def _clears_litter(self, error: Exception, queue: Queue) -> bool:
+        """Return whether *error* came of what could be no job and is gone now; not when Redis is away.
+
+        Raises:
+            Exception: it is neither.
+        """
+        if is_litter(error):
+            with contextlib.suppress(*AWAY):
+                return bool(clear_litter(self.connection, queue))
+        elif not (isinstance(error, RedisError) and is_unable(error)):
+            raise error
+        self.log.warning("worker.queue_away")
+        return False
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job, and tell of it before; one that was put back meanwhile is another's."""
