@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, cast
 
 import docker
 import requests
 import structlog
 import urllib3
-from docker.errors import DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound
 
 log = structlog.get_logger()
 API_VERSION = "1.44"  # the oldest with start_interval, which our compose file asks for
@@ -19,6 +20,7 @@ CALL_WITHIN_S = 10.0
 _LOOKS_EACH_S = 15.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
 _SIGNAL_BASE = 128
+_LONGEST_WHY = 200
 # What a call may end with when the door or the engine is away or speaks nonsense. A stream that ends is one of the
 # normal signs of an engine that restarts, and raises nothing at all.
 AWAY = (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
@@ -46,7 +48,15 @@ class Container:
 
 def client_of(url: str) -> docker.APIClient:
     """Return a client that asks nothing before its first call; names alone may be used with it, never ids."""
-    return docker.APIClient(base_url=url, version=API_VERSION, timeout=CALL_WITHIN_S)
+    client = docker.APIClient(base_url=url, version=API_VERSION, timeout=CALL_WITHIN_S)
+    client.trust_env = False  # the door is next to us: no proxy of the company stands before it
+    return client
+
+
+def reason_of(error: Exception) -> str:
+    """Return what went wrong: the engine's own words, else the end of what a library says, where the cause stands."""
+    said = str(getattr(error, "explanation", None) or error)
+    return said if len(said) <= _LONGEST_WHY else f"…{said[-_LONGEST_WHY:]}"
 
 
 def container_from(document: Mapping[str, Any]) -> Container:
@@ -88,6 +98,7 @@ class Containers:
         self._aside: set[str] = set()  # units that somebody else has stopped, paused or removed
         self._ours: dict[str, int] = {}  # units with calls of ours under way
         self._awaited: dict[str, int] = {}  # "stop" events that our own calls will cause, and that may come late
+        self._refused: set[str] = set()  # units whose names the door does not know
         self._lock = threading.Lock()
         self._wake, self._is_closed = threading.Event(), threading.Event()
         self._stream: Any = None
@@ -128,13 +139,18 @@ class Containers:
             self._ours[unit] = self._ours.get(unit, 0) + by
             self._aside.discard(unit)
 
+    def awaits_no_stop(self, unit: str) -> None:
+        """Say that our call has stopped nothing: the next "stop" of the unit is somebody else's."""
+        with self._lock:
+            self._awaited.pop(unit, None)
+
     def look(self, unit: str = "", client: docker.APIClient | None = None) -> None:
         """Ask the engine for one unit or for all of them."""
         try:
             found = self._ask(client, [unit] if unit else list(self._names))
         except AWAY as error:
             if not self.is_away:
-                log.warning("engine.away", why=str(error)[:200])
+                log.warning("engine.away", why=reason_of(error))
             self.is_away = True
             return
         with self._lock:
@@ -149,12 +165,33 @@ class Containers:
         self.looks += 1
 
     def _ask(self, client: docker.APIClient | None, units: list[str]) -> dict[str, Container | None]:
+        """Return what the engine says of *units*; nothing of one whose name the door does not know, if it knows any."""
         own = client or self._connect()
+        found: dict[str, Container | None] = {}
+        refused: APIError | None = None
         try:
-            return {unit: _inspected(own, self._names[unit]) for unit in units}
+            for unit in units:
+                try:
+                    found[unit] = _inspected(own, self._names[unit])
+                except APIError as error:
+                    if error.status_code != HTTPStatus.FORBIDDEN:
+                        raise
+                    refused = error
+                    self._tell_refused(unit, error)
         finally:
             if client is None:
                 own.close()
+        if refused and len(units) > 1:
+            if not found:  # it knows none of ours: a door that is not ready says nothing about the engine
+                raise refused
+            found |= dict.fromkeys(set(units) - set(found))
+        return found
+
+    def _tell_refused(self, unit: str, error: APIError) -> None:
+        """Tell once of a name that the door does not know yet: `init` gives it to the door at the next `up`."""
+        if unit not in self._refused:
+            self._refused.add(unit)
+            log.warning("container.refused", unit=unit, container=self._names[unit], why=reason_of(error))
 
     def _look_again(self) -> None:
         pause_s = _FIRST_PAUSE_S
@@ -162,7 +199,8 @@ class Containers:
             while not self._is_closed.is_set():
                 self._wake.wait(pause_s if self.is_away else _LOOKS_EACH_S)
                 self._wake.clear()
-                self.look(client=client)
+                if not self._is_closed.is_set():
+                    self.look(client=client)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S) if self.is_away else _FIRST_PAUSE_S
 
     def _listen(self) -> None:
@@ -170,10 +208,11 @@ class Containers:
             with closing(self._connect()) as client:
                 try:
                     self._stream = client.events(decode=True)
+                    self._wake.set()  # what happened before it was open is seen by a look
                     for event in self._stream:
                         self._take(event, client)
                 except AWAY as error:
-                    log.info("events.ended", why=str(error)[:200])
+                    log.info("events.ended", why=reason_of(error))
             self._wake.set()  # a stream has ended: the engine is going away, or has come back
             self._is_closed.wait(_FIRST_PAUSE_S)
 

@@ -8,7 +8,7 @@ from docker.errors import APIError, NotFound
 
 from jikimi.clock import Clock
 from jikimi.errors import NotWell
-from jikimi.runtime.containers import AWAY, Containers, client_of
+from jikimi.runtime.containers import AWAY, Containers, client_of, reason_of
 from jikimi.runtime.port import Circumstances, NotStarted, Running, UnitSpec, Usage
 from jikimi.text import Text
 
@@ -118,6 +118,7 @@ class DockerRuntime:
             except NotFound:
                 pass
             except APIError:
+                self.containers.awaits_no_stop(running.unit)
                 client.kill(self._names[running.unit])
         self._wait(lambda: not self.is_running(running), running.unit, "stop")
 
@@ -152,6 +153,8 @@ class DockerRuntime:
             with closing(client):
                 yield client
         except AWAY as error:
-            raise EngineRefused(unit=unit, call=call, why=str(error)[:200]) from None
+            if isinstance(error, APIError):  # one that has answered nothing may do it yet
+                self.containers.awaits_no_stop(unit)
+            raise EngineRefused(unit=unit, call=call, why=reason_of(error)) from None
         finally:
             self.containers.acting(unit, -1)

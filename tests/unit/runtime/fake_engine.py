@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,6 +53,7 @@ class FakeEngine:
         says: container -> the text of its inspection, in place of its own.
         slow: what holds up every inspection until it is set. slow_s: or at most for so long.
         is_telling: whether what is done comes as events at once.
+        just_before_a_stream: done before a listener gets its events.
     """
 
     def __init__(self, *names: str) -> None:
@@ -63,6 +65,7 @@ class FakeEngine:
         self.says: dict[str, str] = {}
         self.slow, self.slow_s = Event(), 0.0
         self.is_telling = True
+        self.just_before_a_stream: Callable[[], object] = lambda: None
         self.port = 0
         self._streams: list[SimpleQueue[bytes]] = []
         self.open()
@@ -133,6 +136,7 @@ class FakeEngine:
 
     def stream(self) -> SimpleQueue[bytes]:
         """Return what a new listener gets."""
+        self.just_before_a_stream()
         stream: SimpleQueue[bytes] = SimpleQueue()
         self._streams.append(stream)
         self.opened += 1

@@ -20,6 +20,7 @@ NAMES = {"redis": "shop-redis-1", "erp": "shop-erp-1"}
 REDIS, ERP = NAMES.values()
 STRANGER = "another-1"
 WITHIN_S = 20.0
+LOOKS_AT_START = 2  # at once, and when the stream of events is open
 NO_EXIT = (500, "did not receive an exit event")
 SPEC = UnitSpec("redis", (), Path("unused"))
 
@@ -66,12 +67,13 @@ class Room:
 def room(engine: FakeEngine, until: Until) -> Iterator[Room]:
     with closing(Room(engine, until)) as room:
         room.until(lambda: engine.listeners == 1)
+        room.until(lambda: room.runtime.containers.looks == LOOKS_AT_START)
         yield room
 
 
 def test_at_its_start_it_has_looked_at_every_unit_and_nothing_else(room: Room) -> None:
     assert set(room.runtime.appeared()) == {"redis", "erp"}
-    assert dict(room.engine.looks) == {REDIS: 1, ERP: 1}
+    assert dict(room.engine.looks) == dict.fromkeys((REDIS, ERP), LOOKS_AT_START)
     assert not room.runtime.is_away
 
 
@@ -98,9 +100,10 @@ def test_an_event_that_nobody_understands_changes_nothing_and_ends_nothing(room:
         room.engine.feed(event)
     room.engine.tell(STRANGER, "die", "stop", "destroy")
     room.engine.feed({"Action": "die", "Actor": {"Attributes": {"name": REDIS}}})  # all that is needed
-    room.until(lambda: room.engine.looks[REDIS] > 1)
+    room.until(lambda: room.engine.looks[REDIS] > LOOKS_AT_START)
 
-    assert dict(room.engine.looks) == {REDIS: 2, ERP: 1}, "only the last one was looked into"
+    looks = {REDIS: LOOKS_AT_START + 1, ERP: LOOKS_AT_START}
+    assert dict(room.engine.looks) == looks, "only the last one was looked into"
     assert (room.running(), room.engine.opened, room.is_aside()) == (before, 1, False)
 
 
@@ -146,6 +149,59 @@ def test_a_door_that_refuses_everything_is_away_until_it_opens(room: Room) -> No
     room.engine.refuses.clear()
 
     room.until(lambda: not room.runtime.is_away)
+
+
+def test_a_name_that_the_door_does_not_know_is_missing_and_the_others_are_watched_on(room: Room) -> None:
+    room.engine.refuses[ERP] = (403, "refused by the Docker door")
+
+    with capture_logs() as logs:
+        room.runtime.containers.look()
+        room.runtime.containers.look()
+
+    assert (room.runtime.is_away, set(room.runtime.appeared())) == (False, {"redis"})
+    assert room.runtime.circumstances("erp").is_missing
+    assert [(line["event"], line.get("unit")) for line in logs] == [("container.refused", "erp")]
+
+
+def test_what_happened_just_before_the_next_stream_was_open_is_seen_all_the_same(room: Room) -> None:
+    room.engine.just_before_a_stream = lambda: setattr(room.engine.boxes[ERP], "is_running", False)
+
+    room.engine.end_streams()
+
+    room.until(lambda: "erp" not in room.runtime.appeared())
+
+
+@pytest.mark.parametrize("verb", ["restart", "stop"])
+def test_a_call_that_the_engine_refused_makes_nobody_else_s_stop_ours(room: Room, verb: str) -> None:
+    room.engine.refuses[verb] = NO_EXIT
+    if verb == "restart":
+        with pytest.raises(EngineRefused):
+            room.runtime.restart(room.running(), SPEC, 3.0, lambda: None)
+    else:
+        room.engine.is_telling = False
+        room.runtime.stop(room.running(), 3.0)  # it becomes a kill, which no "stop" follows
+
+    room.tell("redis", "stop")
+
+    room.until(room.is_aside)
+
+
+def test_no_proxy_of_the_company_stands_between_us_and_the_door(
+    engine: FakeEngine, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+
+    with closing(Room(engine, until)) as room:
+        assert set(room.runtime.appeared()) == {"redis", "erp"}
+
+
+def test_the_engine_s_words_are_told_and_not_the_library_s_long_address(room: Room) -> None:
+    room.engine.refuses["restart"] = (500, "cannot restart: the disk is full")
+
+    with pytest.raises(EngineRefused) as caught:
+        room.runtime.restart(room.running(), SPEC, 3.0, lambda: None)
+
+    assert caught.value.facts["why"] == "cannot restart: the disk is full"
 
 
 def test_an_engine_that_was_never_there_is_away_and_found_when_it_comes(engine: FakeEngine, until: Until) -> None:
