@@ -1,16 +1,19 @@
 """Who may write where: the home belongs to the person who has it, and the services' user writes beside that person."""
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from jikimi.compose.secrets import OWN
+from jikimi.config.home import FOLDERS
 from jikimi.errors import NotWell
 from jikimi.text import Text
 
 _FOLDER, _FILE = 0o2775, 0o664  # with set-group-id, what a person drops belongs to the services' group
-_LINES = ("inbox", "rejected", "rules", "flows")
+_LINES = ("inbox", "work", "rejected", "rules", "flows")
+_APPENDED = ("outputs", "logs")  # files in them are written on for days
 
 
 class HomeNotWritable(NotWell):
@@ -27,28 +30,47 @@ class HomeNotWritable(NotWell):
 
 
 def open_home(home: Path) -> None:
-    """Let the owner of *home* and the services' user both write into its folders.
+    """Let the owner of *home* and the services' user both write into its folders, whoever used it until now.
 
-    A file system that has no owners, as a folder shared from Windows or macOS, allows both anyway.
+    A file system that has no owners, as a folder shared from Windows or macOS, allows both anyway. What is a link, and
+    what anybody takes away meanwhile, is left alone.
     """
     person = home.stat().st_uid
     for path in _all_of(home):
-        with suppress(PermissionError):
+        with suppress(PermissionError, FileNotFoundError):
+            if path.is_symlink():
+                continue
             if path.stat().st_uid in (0, person) and path.stat().st_gid != OWN:
                 os.chown(path, person, OWN)
             path.chmod(_FOLDER if path.is_dir() else _FILE)
 
 
 def _all_of(home: Path) -> Iterator[Path]:
-    """Yield the home, its folders, its settings and what a person edits; not the years of settled files."""
+    """Yield the home, its settings, and of its folders what a person or a service goes on writing.
+
+    The years of settled files are not walked through, and secrets of a stack that ran here without containers
+    are none of ours.
+    """
     yield home
-    for folder in sorted(path for path in home.iterdir() if path.is_dir() and not path.is_symlink()):
-        yield folder
-        if folder.name in _LINES:
-            yield from sorted(path for path in folder.rglob("*") if not path.is_symlink())
-        else:
-            yield from sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
     yield from sorted(home.glob("*.toml"))
+    for name in sorted({folder.partition("/")[0] for folder in FOLDERS}):
+        folder = home / name
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        yield folder
+        if name in _LINES:
+            yield from sorted(folder.rglob("*"))
+        else:
+            years = _folders_in(folder)
+            yield from years
+            for year in years:
+                yield from _folders_in(year)
+        if name in _APPENDED:
+            yield from sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
 
 
 def give_to_services(folders: Sequence[Path]) -> None:
@@ -60,7 +82,7 @@ def give_to_services(folders: Sequence[Path]) -> None:
 
 
 def check_as_services(folders: Sequence[Path]) -> None:
-    """See, as the services' user, that files can be made in *folders*, renamed and removed.
+    """See, as the services' user, that files can be made in *folders*, renamed, removed and written on.
 
     Raises:
         HomeNotWritable: with the first folder where that fails.
@@ -82,6 +104,9 @@ def _try(folder: Path) -> int:
         probe = folder / ".jikimi-probe"
         probe.touch()
         probe.replace(folder / ".jikimi-probe-2").unlink()
+        below = [path for path in (*_folders_in(folder), *folder.glob("*.jsonl")) if not os.access(path, os.W_OK)]
+        if below:
+            return errno.EACCES
     except OSError as error:
         return error.errno or 1
     return 0

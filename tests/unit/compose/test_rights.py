@@ -127,6 +127,7 @@ def test_the_years_of_settled_files_are_not_walked_through(home: Path, monkeypat
     open_home(home)
 
     assert rights(home / "done/2026/11/old.csv") == (PERSON, PERSON, 0o600)
+    assert rights(home / "done/2026/11") == (PERSON, SERVICES, 0o2775)
     assert home / "done" in looked_into
     assert home / "done/2026/11" not in looked_into
 
@@ -140,7 +141,55 @@ def test_a_second_run_changes_nothing(home: Path) -> None:
     assert {path: (rights(path), path.stat().st_mtime_ns) for path in home.rglob("*")} == before
 
 
-@pytest.mark.parametrize("link", ["inbox/card/link", "inbox/link", "link", "done/link", "rules/link.toml"])
+def test_a_home_that_a_stack_without_containers_has_used_is_written_on(home: Path) -> None:
+    with pytest.raises(HomeNotWritable):
+        check_as_services([home / "outputs"])
+
+    open_home(home)
+
+    assert work(SERVICES, home / "done/2026/11") == ""
+    assert rights(home / "outputs/log.jsonl") == (PERSON, SERVICES, 0o664)
+    check_as_services([home / name for name in ("done", "outputs")])
+
+
+@pytest.mark.parametrize("below", ["folder", "log.jsonl"])
+def test_a_log_or_folder_of_somebody_else_is_told(home: Path, below: str) -> None:
+    open_home(home)
+    theirs = home / "outputs" / below
+    theirs.unlink(missing_ok=True)
+    theirs.mkdir() if below == "folder" else theirs.touch()
+    os.chown(theirs, OTHER, OTHER)
+    theirs.chmod(0o755 if below == "folder" else 0o644)
+
+    with pytest.raises(HomeNotWritable):
+        check_as_services([home / "outputs"])
+
+
+def test_secrets_of_a_stack_without_containers_stay_closed(home: Path) -> None:
+    (home / "keys").mkdir(mode=0o700)
+
+    open_home(home)
+
+    assert rights(home / "keys")[2] == 0o700
+
+
+def test_what_vanishes_meanwhile_is_left_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "inbox/card/gone.csv").touch()
+    really = os.chown
+
+    def taken_away(path: Path, user: int, group: int) -> None:
+        if Path(path).name == "gone.csv":
+            Path(path).unlink()
+        really(path, user, group)
+
+    monkeypatch.setattr(os, "chown", taken_away)
+
+    open_home(home)
+
+    assert rights(home / "rules/card.toml") == (PERSON, SERVICES, 0o664)
+
+
+@pytest.mark.parametrize("link", ["inbox/card/link", "inbox/link", "link", "done/link", "rules/link.toml", "link.toml"])
 @pytest.mark.parametrize("kind", ["file", "folder", "nothing"])
 def test_a_link_is_not_followed(home: Path, place: Path, link: str, kind: str) -> None:
     outside = place / "outside"
