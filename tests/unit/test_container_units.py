@@ -42,6 +42,15 @@ def loaded(home: Path, text: str) -> Config:
             f"{CONTAINER}heartbeat = 'h'\ntcp = 'a:1'",
             "1: units.web: of a container only tcp or http can be seen (got heartbeat and tcp)",
         ),
+        (
+            f"{CONTAINER}memory = 64\npriority = 'low'",
+            "1: units.web: a container has that from its own settings; leave it out (got priority, memory)",
+        ),
+        (
+            f"{CONTAINER}folder = 'f'\nclear = ['a.lock']\nerrors_in_a_row = 3",
+            "1: units.web: a container has that from its own settings; leave it out"
+            " (got folder, errors_in_a_row, clear)",
+        ),
         (f"{CONTAINER}tcp = 'a'", "3: units.web.tcp: write a host and a port such as \"localhost:8080\" (got 'a')"),
         (
             "[units.redis]\ncontainer = 'shop-redis-1'",

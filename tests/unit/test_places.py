@@ -104,6 +104,14 @@ def test_folders_elsewhere_are_made_there_and_no_secret_folder_in_the_home(tmp_p
     assert not {"state", "keys", "redis", "erp"} & {path.name for path in (tmp_path / "home").iterdir()}
 
 
+def test_a_home_whose_sockets_alone_lie_elsewhere_keeps_its_secrets(tmp_path: Path) -> None:
+    home = load(tmp_path / "home", {"JIKIMI_RUN": str(tmp_path / "run")}).home
+
+    home.make()
+
+    assert {"keys", "redis", "erp"} <= {path.name for path in (tmp_path / "home").iterdir()}
+
+
 def test_every_empty_variable_leaves_the_setting_alone(tmp_path: Path) -> None:
     (tmp_path / "jikimi.toml").write_text('timezone = "UTC"\n[redis]\nurl = "redis://here:1/0"\n')
     names = ("JIKIMI_REDIS_URL", "JIKIMI_TIMEZONE", "JIKIMI_LANG", "JIKIMI_REDIS_PASSWORD", "JIKIMI_ENGINE_URL")

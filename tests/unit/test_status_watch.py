@@ -69,8 +69,8 @@ def file(tmp_path: Path) -> Path:
 class Watching:
     """A reader as a person runs it, writing into a pipe."""
 
-    def __init__(self, file: Path) -> None:
-        command = [sys.executable, "-IS", str(READER), "--watch", "0.2", "--file", str(file)]
+    def __init__(self, file: Path, *every: str) -> None:
+        command = [sys.executable, "-IS", str(READER), *every, "--file", str(file)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines: list[dict[str, Any]] = []
         self._thread = Thread(target=self._read)
@@ -96,9 +96,9 @@ class Watching:
         return said
 
 
-@pytest.fixture
-def watching(file: Path) -> Iterator[Watching]:
-    watching = Watching(file)
+@pytest.fixture(params=[("--watch", "0.2"), ("--watch=0.2",)])
+def watching(file: Path, request: pytest.FixtureRequest) -> Iterator[Watching]:
+    watching = Watching(file, *request.param)
     yield watching
     assert watching.close() == ""
 

@@ -11,6 +11,7 @@ from jikimi.config.unit_values import Command, ContainerName, HostPort, HttpUrl,
 
 _SIGNS = ("heartbeat", "log", "tcp", "http", "probe")
 _OF_CONTAINERS = ("tcp", "http")
+_NOT_OF_CONTAINERS = ("folder", "errors_in_a_row", "clear", "priority", "memory")
 _COUNTS_ERRORS = ("heartbeat", "log", "probe")
 _SELDOM, _OFTEN = timedelta(minutes=60), timedelta(seconds=60)
 
@@ -102,6 +103,8 @@ class ForeignUnit(Table):
         if self.container:
             if set(signs) - set(_OF_CONTAINERS) or len(signs) > 1:
                 raise ValueError(f"of a container only tcp or http can be seen (got {' and '.join(signs)})")
+            if vain := [name for name in _NOT_OF_CONTAINERS if name in self.model_fields_set]:
+                raise ValueError(f"a container has that from its own settings; leave it out (got {', '.join(vain)})")
             return self
         if problem := signs_problem([name for name in _SIGNS if getattr(self, name)], _SIGNS):
             raise ValueError(problem)

@@ -63,7 +63,7 @@ class Home:
         new = not self.config_file.exists()
         for name in FOLDERS:
             (self / name).mkdir(parents=True, exist_ok=True)
-        for name in () if self.elsewhere else SECRET_FOLDERS:
+        for name in () if "keys" in self.elsewhere else SECRET_FOLDERS:  # in containers each has a volume of its own
             (self / name).mkdir(mode=PRIVATE, exist_ok=True)
         self.run_dir.mkdir(mode=PRIVATE, exist_ok=True)
         return new

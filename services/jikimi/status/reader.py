@@ -95,6 +95,7 @@ def render(document: dict[str, Any], lang: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the status; return the exit code."""
+    arguments = [part for word in arguments for part in (word.split("=", 1) if word.startswith("--") else [word])]
     try:
         if "--watch" in arguments:
             return _watch(arguments)
