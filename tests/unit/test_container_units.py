@@ -48,8 +48,7 @@ def loaded(home: Path, text: str) -> Config:
         ),
         (
             f"{CONTAINER}folder = 'f'\nclear = ['a.lock']\nerrors_in_a_row = 3",
-            "1: units.web: a container has that from its own settings; leave it out"
-            " (got folder, errors_in_a_row, clear)",
+            "1: units.web: a container has that from its own settings; leave it out (got folder, errors_in_a_row, clear)",
         ),
         (f"{CONTAINER}tcp = 'a'", "3: units.web.tcp: write a host and a port such as \"localhost:8080\" (got 'a')"),
         (
