@@ -24,7 +24,7 @@ imports:
 
 # All tests, in random order
 test *args:
-    pytest -n 2 --dist loadgroup "$@"
+    pytest -n 2 "$@"
 
 # The long set: what `test` scales down, at its full length; its figures go into docs/proof.md
 soak *args:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -30,6 +31,7 @@ from jikimi.embedded.tryton_server import (
 )
 from jikimi.erp.tryton import Tryton
 from jikimi.runtime.process import ProcessRuntime
+from tests.scheduler import Together
 
 # These machines are noisy: how long an example takes is nobody's promise.
 settings.register_profile("jikimi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,6 +45,12 @@ _READY_WITHIN_S = 60.0
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--soak` runs what is scaled down here at its full length."""
     parser.addoption("--soak", action="store_true", help="the long set")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Keep together what shares one heavy thing."""
+    return Together(config, log)
 
 
 def missing(what: str) -> None:

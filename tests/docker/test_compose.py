@@ -12,7 +12,6 @@ from tests.docker.compose import ROOT, ComposeStack
 from tests.docker.conftest import PERSON
 from tests.monitoring.board_checks import Prometheus, query_findings
 
-pytestmark = pytest.mark.xdist_group("compose")
 OURS = ("supervisor", "erp-worker", "scheduler")
 SERVICES = (*OURS, "redis", "erp", "erp-db", "docker-proxy", "prometheus")
 

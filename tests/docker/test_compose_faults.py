@@ -10,7 +10,7 @@ import pytest
 from tests.docker.compose import ComposeStack
 from tests.docker.faults import CLOCK, dropped, healed_within, in_the_middle, lives, once, red, state_of
 
-pytestmark = [pytest.mark.xdist_group("compose"), pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
 
 
 def test_a_frozen_idle_worker_is_restarted_within_ten_seconds(well: ComposeStack) -> None:

@@ -11,7 +11,7 @@ from tests.docker.faults import (
     silent_s,
 )
 
-pytestmark = [pytest.mark.xdist_group("compose"), pytest.mark.timeout(300), pytest.mark.usefixtures("long_set", "told")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("long_set", "told")]
 
 
 def test_what_a_person_kills_is_brought_back_at_once(well: ComposeStack) -> None:

@@ -16,7 +16,6 @@ from tests.conftest import Until
 from tests.contract.runtime_contract import GRACE_S, Floor, RuntimeContract
 from tests.docker.engine import TARGET_IMAGE, needs_engine
 
-pytestmark = pytest.mark.xdist_group("docker")
 _URL = "unix:///var/run/docker.sock"
 _WAITS = "trap 'exit 0' TERM; sleep infinity & wait"
 _STUBBORN = "trap '' TERM; while :; do sleep 1; done"

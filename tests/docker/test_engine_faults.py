@@ -13,7 +13,6 @@ from tests.docker.engine import needs_engine
 from tests.docker.nested import NestedEngine
 
 pytestmark = [
-    pytest.mark.xdist_group("compose"),
     pytest.mark.timeout(600),
     pytest.mark.usefixtures("long_set"),
 ]

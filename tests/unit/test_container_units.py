@@ -10,6 +10,7 @@ from jikimi.config.explain import BadFile
 from jikimi.supervisor.foreign import before_start, foreign_units
 from jikimi.testing.clock import FakeClock
 
+OWN = "a container has that from its own settings; leave it out"
 CONTAINER = "[units.web]\ncontainer = 'shop-web-1'\n"
 NAME = 'write the name that `docker ps` shows, such as "shop-web-1"'
 
@@ -44,11 +45,11 @@ def loaded(home: Path, text: str) -> Config:
         ),
         (
             f"{CONTAINER}memory = 64\npriority = 'low'",
-            "1: units.web: a container has that from its own settings; leave it out (got priority, memory)",
+            f"1: units.web: {OWN} (got priority, memory)",
         ),
         (
             f"{CONTAINER}folder = 'f'\nclear = ['a.lock']\nerrors_in_a_row = 3",
-            "1: units.web: a container has that from its own settings; leave it out (got folder, errors_in_a_row, clear)",
+            f"1: units.web: {OWN} (got folder, errors_in_a_row, clear)",
         ),
         (f"{CONTAINER}tcp = 'a'", "3: units.web.tcp: write a host and a port such as \"localhost:8080\" (got 'a')"),
         (
