@@ -30,6 +30,7 @@ class Ward:
     def __init__(self, folder: Path, until: Until) -> None:
         self.folder, self.until = folder, until
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}
 
     def start(self, *units: str, rule: dict[str, Any] | None = None, **limits: float) -> None:
         document = {"units": units, "rule": rule or {}, "limits": limits}
@@ -38,7 +39,7 @@ class Ward:
         self.until(self.all_well, WITHIN_S)
 
     def launch(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": f"{CLONE / 'services'}:{CLONE}"}  # noqa: TID251
+        environment = {**os.environ, "PYTHONPATH": f"{CLONE / 'services'}:{CLONE}", **self.environment}  # noqa: TID251
         self.process = subprocess.Popen([sys.executable, str(WARD), str(self.folder)], env=environment)
 
     def state(self) -> dict[str, dict[str, Any]]:
@@ -304,18 +305,30 @@ def test_corrupt_beats_are_no_sign_of_life_and_break_nothing(ward: Ward, until: 
 
 
 def test_an_hour_s_jump_of_the_clock_either_way_changes_nothing(ward: Ward, until: Until) -> None:
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if library is None:
+        missing("libfaketime (apt-get install faketime)")
     offset = ward.folder / "offset"
+    offset.write_text("+0s")
+    ward.environment = {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(offset),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a person who sets the clock moves only that of the calendar
+    }
     ward.start("a", "b", "c")
     pids = {name: ward.pid(name) for name in "abc"}
 
-    for jump in ("3600", "-3600", "0"):
+    for jump in ("+3600s", "-3600s", "+0s"):
         offset.write_text(jump)
         ward.rest(7.0)
+        at = json.loads((ward.folder / "beats/a.json").read_text())["at"]
+        print(f"\nclock {jump}: the beat says {at}")  # noqa: T201 - a figure
 
     assert {name: ward.pid(name) for name in "abc"} == pids
     assert ward.restarts() == 0
     was = ward.pid("a")
-    offset.write_text("-3600")
+    offset.write_text("-3600s")
     ward.signal("a", signal.SIGSTOP)
     ward.until_healed("a", was)
 

@@ -6,10 +6,11 @@ ward.py FOLDER unit NAME        one unit: a parent and a child that does what FO
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
-from datetime import datetime, timedelta
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -34,19 +35,10 @@ from jikimi.unit.pulse import Pulse
 from jikimi.unit.report import Report
 from jikimi.unit.run import run_parent
 
-
-class JumpingClock(SystemClock):
-    """A clock whose calendar jumps by as many seconds as FOLDER/offset says."""
-
-    def now(self) -> datetime:
-        try:
-            jump = float((Path(sys.argv[1]) / "offset").read_text())
-        except (OSError, ValueError):
-            jump = 0.0
-        return super().now() + timedelta(seconds=jump)
-
-
-CLOCK = JumpingClock()
+if "FAKETIME_TIMESTAMP_FILE" in os.environ:  # noqa: TID251 - what the test has set
+    # with a monotonic clock that is left alone, libfaketime 0.9.10 answers every sleep with EINVAL
+    time.sleep = threading.Event().wait  # type: ignore[assignment] # noqa: TID251 - the same wait, in another way
+CLOCK = SystemClock()
 wait = threading.Event().wait
 
 
@@ -130,6 +122,15 @@ def work(folder: Path, name: str, tell: Tell) -> None:
             sorted(range(3_000_000, 0, -1), key=lambda number: number % 7919)
         if order == "long":
             tell(Report(Mode.BUSY, token, "posting", "job", budget_s=1.0))
+        elif order == "honest":  # a long job as it should be: a step every twenty seconds, each well within its budget
+            tell(Report(Mode.BUSY, token, "posting", "job", budget_s=60.0))
+            wait(20.0)
+        elif order == "call":  # one call to the ERP that lasts, and says so before
+            tell(Report(Mode.BUSY, token, "closing the year", "job", budget_s=900.0))
+            wait(600.0)
+        elif order == "long hog":
+            tell(Report(Mode.BUSY, token, "matching", "job", budget_s=600.0))
+            re.match(r"(a+)+$", "a" * 30 + "b")  # C code that gives the interpreter to nobody for over a minute
         else:
             tell(Report(Mode.IDLE, token))
         wait(0.1)
