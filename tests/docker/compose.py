@@ -14,6 +14,7 @@ import docker
 from docker.errors import APIError
 
 from jikimi.beats.beat_file import read_beat
+from jikimi.clock import SystemClock
 from tests.conftest import Until
 from tests.docker.ports import free_port
 from tests.unit.vouchers.office import card_file, card_row
@@ -21,6 +22,7 @@ from tests.unit.vouchers.office import card_file, card_row
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ("redis:8.0", "postgres:17", "haproxy:3.0", "prom/prometheus:v2.53.3", "python:3.13-slim-trixie")
 _STARTS_WITHIN_S = 300.0
+CLOCK = SystemClock()
 _CALL_WITHIN_S = 120.0
 _POSTS_WITHIN_S = 60.0
 
@@ -30,6 +32,7 @@ class ComposeStack:
 
     def __init__(self, folder: Path, engine: Any, until: Until, more: Mapping[str, str] | None = None) -> None:
         self.home, self.engine, self._until = folder / "home", engine, until
+        self.dealt_at = CLOCK.now()
         self.project = f"jikimi-test-{uuid4().hex[:8]}"
         self.ports = {name: free_port() for name in ("ERP", "GRAFANA", "PROMETHEUS")}
         self._environment = {
@@ -118,9 +121,15 @@ class ComposeStack:
 
     def signal(self, service: str, number: int, *, all_of_it: bool = True) -> None:
         """Send a signal to the processes of a container from outside it, past the engine."""
+        self.dealt_at = CLOCK.now()
         for pid in self.pids(service)[: None if all_of_it else 1]:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+    def deal(self, blow: Callable[[], object]) -> None:
+        """Do what harms, and remember when that was."""
+        self.dealt_at = CLOCK.now()
+        blow()
 
     def lines(self, count: int, name: str, first: int = 0, profile: str = "card") -> None:
         """Drop a card statement of so many lines, as a person does."""
@@ -132,7 +141,11 @@ class ComposeStack:
 
     def until_done(self, name: str, seconds: float = _POSTS_WITHIN_S) -> None:
         """Wait until a dropped file is settled."""
-        self.until(lambda: any((self.home / "done").rglob(name)), seconds)
+        self.until(lambda: self.is_done(name), seconds)
+
+    def is_done(self, name: str) -> bool:
+        """Return whether a dropped file is settled."""
+        return any((self.home / "done").rglob(name))
 
     def posted(self, ledger: str = "company") -> Counter[str]:
         """Return how often each key stands posted, from the ledger's own database."""

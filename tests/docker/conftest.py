@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,12 @@ EXTRA = """\
 tried_again = "15s"
 
 [units.flaky]
-container = "{flaky}"
+container = "{project}-flaky"
+
+[units.hopeless]
+container = "{project}-hopeless"
 """
+OTHERS = ("flaky", "hopeless")  # who has failed for long is given up sooner the next time, so one is left to that test
 _TARGET = "debian:trixie-slim"
 # runs while its flag is there, else ends at once with the code that stands in `code`; told to eat, it eats all memory
 _FLAKY = """
@@ -39,7 +44,7 @@ def long_set(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def compose(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[ComposeStack]:
-    """A stack that was started as the README says, beside a container that is not the stack's but is its unit."""
+    """A stack that was started as the README says, beside containers that are not the stack's but are its units."""
     engine = needs_engine(*IMAGES, _TARGET)
     if os.geteuid() != 0:
         missing("root, for the faults that are dealt from outside")
@@ -48,15 +53,15 @@ def compose(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[
     stack.home.mkdir()
     # of its own, so that it can be filled up; work rests where less than 1 GB is free
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1400m", "tmpfs", str(stack.home)], check=True)
-    flags = folder / "flags"
-    flags.mkdir()
-    (flags / "well").touch()
-    (flags / "code").write_text("1")
-    flaky = f"{stack.project}-flaky"
-    limits = engine.create_host_config(binds=[f"{flags}:/flags"], mem_limit="32m", network_mode="none")
-    engine.create_container(_TARGET, ["bash", "-c", _FLAKY], name=flaky, host_config=limits)
-    engine.start(flaky)
-    stack.settings(EXTRA.format(flaky=flaky))
+    for name in OTHERS:
+        flags = folder / name
+        flags.mkdir()
+        (flags / "well").touch()
+        (flags / "code").write_text("1")
+        limits = engine.create_host_config(binds=[f"{flags}:/flags"], mem_limit="32m", network_mode="none")
+        engine.create_container(_TARGET, ["bash", "-c", _FLAKY], name=f"{stack.project}-{name}", host_config=limits)
+        engine.start(f"{stack.project}-{name}")
+    stack.settings(EXTRA.format(project=stack.project))
     for path in (stack.home, stack.home / "jikimi.toml"):
         os.chown(path, PERSON, PERSON)
     try:
@@ -65,7 +70,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[
         yield stack
     finally:
         stack.down()
-        engine.remove_container(flaky, force=True)
+        for name in OTHERS:
+            engine.remove_container(f"{stack.project}-{name}", force=True)
         engine.close()
         subprocess.run(["umount", "--lazy", str(stack.home)], check=True)
 
@@ -79,16 +85,21 @@ def well(compose: ComposeStack) -> Iterator[ComposeStack]:
 
 
 @pytest.fixture
-def flags(compose: ComposeStack) -> Path:
-    """The folder whose files tell the container that is not ours what to do."""
-    return compose.home.parent / "flags"
+def flags(compose: ComposeStack) -> Iterator[Callable[[str], Path]]:
+    """The folder whose files tell a container that is not ours what to do; it is told to be well in the end."""
+    folders = {name: compose.home.parent / name for name in OTHERS}
+    yield folders.__getitem__
+    for folder in folders.values():
+        (folder / "code").write_text("1")
+        (folder / "well").touch()
 
 
 @pytest.fixture
 def told(request: pytest.FixtureRequest, well: ComposeStack) -> Iterator[None]:
-    """Print what the supervisor noticed and how soon, as a figure for the log."""
+    """Print what the supervisor noticed and how soon after the blow, as figures for the log."""
     since = len(well.watchdog())
     yield
     for line in well.watchdog()[since:]:
         if line["step"] in ("began", "acted", "recovered"):
-            print(f"{request.node.name}: {line['at'][11:23]} {line['step']} {line['unit']} {line['why']}")  # noqa: T201
+            after = (datetime.fromisoformat(line["at"]) - well.dealt_at).total_seconds()
+            print(f"{request.node.name}: {line['unit']} {line['step']} after {after:.1f} s ({line['why']})")  # noqa: T201

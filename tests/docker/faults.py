@@ -4,11 +4,10 @@ import itertools
 from datetime import datetime
 from pathlib import Path
 
-from jikimi.clock import SystemClock
-from tests.docker.compose import ComposeStack
+from tests.docker.compose import CLOCK, ComposeStack
 
 LINES = 200
-CLOCK = SystemClock()
+
 SERVICES = ("supervisor", "erp-worker", "scheduler", "redis", "erp", "erp-db", "docker-proxy", "prometheus")
 _numbers = itertools.count(10_000, 1000)
 

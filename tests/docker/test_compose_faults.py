@@ -3,13 +3,15 @@
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.docker.compose import ComposeStack
-from tests.docker.faults import CLOCK, dropped, healed_within, in_the_middle, lives, once, red, state_of
+from tests.docker.compose import CLOCK, ComposeStack
+from tests.docker.faults import dropped, healed_within, in_the_middle, lives, once, red, state_of
 
+Flags = Callable[[str], Path]
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
 
 
@@ -63,8 +65,9 @@ def test_ten_kills_in_a_row_lose_and_double_nothing(well: ComposeStack) -> None:
     before, names = sum(well.posted().values()), []
     since = len(well.watchdog())
     for number in range(10):
-        names.append(dropped(well, 50)[0])
-        well.until(lambda: well.beat("erp-worker").get("mode") == "busy", 20.0)
+        name, _ = dropped(well, 50)
+        names.append(name)
+        well.until(lambda name=name: well.beat("erp-worker").get("mode") == "busy" or well.is_done(name), 40.0)  # type: ignore[misc]
         service = ("erp-worker", "erp", "redis")[number % 3]
         well.signal(service, signal.SIGKILL)
 
@@ -91,41 +94,40 @@ def test_a_killed_supervisor_is_back_within_fifteen_seconds_and_starts_nothing_t
 
 
 @pytest.mark.usefixtures("long_set")
-def test_a_container_that_only_fails_is_given_up_for_a_while_and_taken_back(well: ComposeStack, flags: Path) -> None:
+def test_a_container_that_only_fails_is_given_up_for_a_while_and_taken_back(well: ComposeStack, flags: Flags) -> None:
     since = len(well.watchdog())
-    (flags / "well").unlink()
+    well.deal((flags("hopeless") / "well").unlink)
 
     well.until(lambda: any(line["step"] == "quarantined" for line in well.watchdog()[since:]), 90.0)
     assert len(well.acted_on(since)) <= 6
-    (flags / "well").touch()
+    (flags("hopeless") / "well").touch()
 
-    well.until(lambda: well.unit("flaky")["state"] == "healthy", 60.0)
+    well.until(lambda: well.unit("hopeless")["state"] == "healthy", 60.0)
     well.until_ok(90.0)
 
 
-def test_a_container_that_ends_well_unasked_is_started_again(well: ComposeStack, flags: Path) -> None:
+def test_a_container_that_ends_well_unasked_is_started_again(well: ComposeStack, flags: Flags) -> None:
     since = len(well.watchdog())
-    (flags / "code").write_text("0")
-    (flags / "well").unlink()
+    (flags("flaky") / "code").write_text("0")
+    well.deal((flags("flaky") / "well").unlink)
 
     well.until(lambda: "flaky" in well.acted_on(since), 20.0)
-    (flags / "well").touch()
-    (flags / "code").write_text("1")
+    (flags("flaky") / "well").touch()
 
     well.until_ok(90.0)
 
 
-def test_a_container_that_ran_out_of_memory_is_told_as_such(well: ComposeStack, flags: Path) -> None:
+def test_a_container_that_ran_out_of_memory_is_told_as_such(well: ComposeStack, flags: Flags) -> None:
     since = len(well.watchdog())
 
-    (flags / "eat").touch()
+    well.deal((flags("flaky") / "eat").touch)
 
     well.until(lambda: "flaky" in well.acted_on(since), 30.0)
     assert {line["why"] for line in well.watchdog()[since:] if line["step"] == "acted"} == {"out of memory"}
 
 
 def test_a_supervisor_that_dies_before_it_could_act_acts_when_it_is_back(well: ComposeStack) -> None:
-    well.engine.kill(well.container("scheduler"))
+    well.deal(lambda: well.engine.kill(well.container("scheduler")))
     well.signal("supervisor", signal.SIGKILL)
 
     well.until(lambda: well.inspect("scheduler")["State"]["Running"], 45.0)

@@ -17,14 +17,14 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("long_set", "tol
 def test_what_a_person_kills_is_brought_back_at_once(well: ComposeStack) -> None:
     since = len(well.watchdog())
 
-    well.engine.kill(well.container("scheduler"))
+    well.deal(lambda: well.engine.kill(well.container("scheduler")))
 
     assert healed_within(well, "scheduler", since, 20.0) <= 10.0
 
 
 def test_what_a_person_stops_from_outside_is_told_and_brought_back_after_a_minute(well: ComposeStack) -> None:
     since = len(well.watchdog())
-    well.engine.stop(well.container("scheduler"), timeout=5)
+    well.deal(lambda: well.engine.stop(well.container("scheduler"), timeout=5))
 
     well.until(lambda: well.unit("scheduler")["state"] == "stopped", 10.0)
     assert well.acted_on(since) == []
@@ -45,7 +45,7 @@ def test_what_jikimi_is_asked_to_stop_stays_stopped(well: ComposeStack) -> None:
 
 def test_a_short_pause_by_a_person_is_tolerated(well: ComposeStack) -> None:
     since = len(well.watchdog())
-    well.engine.pause(well.container("erp-worker"))
+    well.deal(lambda: well.engine.pause(well.container("erp-worker")))
     well.until(lambda: silent_s(well) > 8, 30.0)
 
     well.engine.unpause(well.container("erp-worker"))
@@ -55,7 +55,7 @@ def test_a_short_pause_by_a_person_is_tolerated(well: ComposeStack) -> None:
 
 
 def test_a_removed_container_is_red_with_its_cure_and_comes_back_with_up(well: ComposeStack) -> None:
-    well.engine.remove_container(well.container("scheduler"), force=True)
+    well.deal(lambda: well.engine.remove_container(well.container("scheduler"), force=True))
 
     well.until(lambda: any("docker compose up -d" in check["cure"] for check in well.status()["checks"]), 30.0)
 

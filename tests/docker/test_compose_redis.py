@@ -42,7 +42,7 @@ def test_a_frozen_redis_is_restarted_alone_and_silences_nobody(well: ComposeStac
 
 def test_redis_cut_off_from_the_network_is_nobody_else_s_fault(well: ComposeStack) -> None:
     since, network = len(well.watchdog()), f"{well.project}_queue"
-    well.engine.disconnect_container_from_network(well.container("redis"), network)
+    well.deal(lambda: well.engine.disconnect_container_from_network(well.container("redis"), network))
 
     well.until(lambda: "redis" in well.acted_on(since), 30.0)
     well.engine.connect_container_to_network(well.container("redis"), network, aliases=["redis"])

@@ -131,6 +131,7 @@ def work(folder: Path, name: str, tell: Tell) -> None:
         elif order == "long hog":
             tell(Report(Mode.BUSY, token, "matching", "job", budget_s=600.0))
             re.match(r"(a+)+$", "a" * 30 + "b")  # C code that gives the interpreter to nobody for over a minute
+            (folder / f"{name}.do").unlink(missing_ok=True)
         else:
             tell(Report(Mode.IDLE, token))
         wait(0.1)

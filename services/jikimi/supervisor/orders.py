@@ -40,8 +40,8 @@ def _concerned(asked: Asked, rules: Rules) -> set[str]:
 def _wanted(unit: Unit, asked: Asked, *, is_named: bool) -> Unit:
     if asked.op is Op.STOP:
         return replace(unit, wanted=Wanted.STOP, comes_back=False, pause_left_s=None)
-    if not (_runs(unit) or is_named or asked.op is Op.START):
-        return unit  # what a person has stopped is not started by the way
+    if not is_named and _rests(unit, asked.op):
+        return unit
     if asked.op is Op.PAUSE:
         return replace(unit, wanted=Wanted.PAUSE, comes_back=False, pause_left_s=asked.for_s)
     if asked.op is Op.RESTART:
@@ -49,6 +49,12 @@ def _wanted(unit: Unit, asked: Asked, *, is_named: bool) -> Unit:
     if asked.op is Op.RESUME and unit.wanted is not Wanted.PAUSE:
         return unit
     return replace(_forgiven(unit), wanted=Wanted.RUN, comes_back=False, pause_left_s=None)
+
+
+def _rests(unit: Unit, op: Op) -> bool:
+    """Whether a person has stopped or paused it, so that an order to all passes it by."""
+    is_paused = unit.wanted is Wanted.PAUSE and op is Op.RESTART
+    return is_paused or not (_runs(unit) or op is Op.START)
 
 
 def _runs(unit: Unit) -> bool:

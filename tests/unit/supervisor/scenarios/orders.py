@@ -81,6 +81,19 @@ def a_pause_without_an_end_lasts_until_it_is_resumed(step: StepFunction) -> None
 
 
 @scenario
+def a_restart_of_all_leaves_paused_what_a_person_has_paused(step: StepFunction) -> None:
+    world = at_work(step)
+    world.ask(Op.PAUSE)
+    world.run(60)
+    world.ask(Op.RESTART)
+    world.run(120)
+    assert world.unit("erp-worker").wanted is Wanted.PAUSE
+    assert not world.bodies["erp-worker"].runs
+    world.ask(Op.RESTART, "erp-worker")
+    world.until(lambda: world.is_well("erp-worker"), 20)
+
+
+@scenario
 def in_a_maintenance_window_nothing_is_done_until_its_end(step: StepFunction) -> None:
     world = at_work(step)
     world.ask(Op.MAINTENANCE, for_s=600.0)
