@@ -29,7 +29,8 @@ class Watch(Table):
     )
     tried_again: Span = Field(
         default=timedelta(minutes=5),
-        description="쉬는 유닛을 다시 시도하는 간격, 세 배까지 / when it is tried again; grows to three times that",
+        description="쉬는 유닛을 다시 시도하는 간격, 세 배까지, 남들이 기다리면 그 10분의 1"
+        " / when it is tried again; grows to three times that, and is a tenth of it where others wait for the unit",
     )
     failed_rounds: int = Field(
         default=3,

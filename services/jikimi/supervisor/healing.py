@@ -135,6 +135,8 @@ class Round:
         """Stop trying for a while; there is always a next trial."""
         limits = self._limits
         is_first = unit.probe_s is None
+        if self._rules.users_of(rule.name):
+            probe_s = min(probe_s, limits.needed_probe_s)  # all that need it wait for nothing else
         self._note(rule, Step.QUARANTINED, incident, incident.cause, tells=is_first, next_trial_s=probe_s)
         unit = replace(
             unit,

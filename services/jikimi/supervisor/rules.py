@@ -20,7 +20,8 @@ class Limits:
         critical_at: the fruitless restart that makes the message critical.
         fruit_s: a life that has been well for so long was worth its start, even without work.
         settle_s: how long a unit that failed again and again must be well before it counts as recovered.
-        first_probe_s, longest_probe_s: between two trials of a quarantined unit.
+        first_probe_s, longest_probe_s: between two trials of a quarantined unit; needed_probe_s: if others
+            need it.
         reconnect_s: what a unit gets to find Redis again after it is back.
         starved_s: an idle unit that leaves waiting work untouched.
         aside_s: so long a unit that somebody outside has stopped or paused is left alone.
@@ -45,6 +46,7 @@ class Limits:
     settle_s: float = 30.0
     first_probe_s: float = 300.0
     longest_probe_s: float = 900.0
+    needed_probe_s: float = 30.0
     reconnect_s: float = 30.0
     starved_s: float = 30.0
     aside_s: float = 60.0

@@ -535,6 +535,13 @@ MUTANTS = [
         "unit.probe_s is not None or spent <",
         "what_is_in_vain_waits_its_turn_but_useful_work_does_not",
     ),
+    Mutant("healing", "min(probe_s, limits.needed_probe_s)", "probe_s", "what_others_need_is_tried_again_sooner"),
+    Mutant(
+        "healing",
+        "if self._rules.users_of(rule.name):\n            probe_s",
+        "if True:\n            probe_s",
+        "a_crash_loop_ends_in_quarantine_and_is_tried_for_ever",
+    ),
     Mutant(
         "healing",
         "len(unit.fruitless) >= limits.critical_at and not incident.is_critical",

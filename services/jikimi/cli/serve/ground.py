@@ -66,4 +66,5 @@ def limits_of(watch: Watch) -> Limits:
         most_fruitless=watch.restarts,
         first_probe_s=watch.tried_again.total_seconds(),
         longest_probe_s=3 * watch.tried_again.total_seconds(),
+        needed_probe_s=watch.tried_again.total_seconds() / 10,
     )

@@ -42,6 +42,22 @@ def a_quarantined_one_is_tried_at_once_when_what_it_needs_is_back(step: StepFunc
 
 
 @scenario
+def what_others_need_is_tried_again_sooner(step: StepFunction) -> None:
+    world = World(one("base", beats=False), one(needs=("base",), after=("base",)), step=step)
+    world.settle()
+    world.bodies["base"].dies_after_s = 0.4
+    world.kill("base")
+    world.until(lambda: world.unit("base").probe_s is not None, 60)
+    tried = len(world.acts)
+    world.run(600)
+    starts = [at for at, act in world.acts[tried:] if act.unit == "base"]
+    assert all(29 <= after - before <= 33 for before, after in pairwise(starts))
+    assert len(starts) >= 18
+    world.bodies["base"].dies_after_s = 1e9
+    world.until(world.all_well, 75)
+
+
+@scenario
 def a_storm_of_kills_between_useful_work_never_quarantines(step: StepFunction) -> None:
     world = at_work(step, after_s=5.0)
     for number in range(100):
