@@ -1,7 +1,7 @@
 """What the engine says of a few containers, kept current: looks are the truth, events only say when to look."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException, NotFound
 log = structlog.get_logger()
 API_VERSION = "1.44"  # the oldest with start_interval, which our compose file asks for
 CALL_WITHIN_S = 10.0
-_LOOKS_EACH_S = 15.0
+_LOOKS_EACH_S, _POLLS_EACH_S = 15.0, 3.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
 _SIGNAL_BASE = 128
 _LONGEST_WHY = 200
@@ -86,12 +86,16 @@ class Containers:
 
     Args:
         connect: returns a client; each thread has its own.
+        unheard: units of whose containers the door lets no event through, since they are not this stack's.
 
     Attributes:
         is_away: the engine, or the way to it, does not answer.
     """
 
-    def __init__(self, names: Mapping[str, str], connect: Callable[[], docker.APIClient]) -> None:
+    def __init__(
+        self, names: Mapping[str, str], connect: Callable[[], docker.APIClient], unheard: Collection[str] = ()
+    ) -> None:
+        self._unheard = unheard
         self._units = {container: unit for unit, container in names.items()}
         self._names, self._connect = dict(names), connect
         self._known: dict[str, Container] = {}
@@ -194,13 +198,21 @@ class Containers:
             log.warning("container.refused", unit=unit, container=self._names[unit], why=reason_of(error))
 
     def _look_again(self) -> None:
-        pause_s = _FIRST_PAUSE_S
+        pause_s, since_s = _FIRST_PAUSE_S, 0.0
         with closing(self._connect()) as client:
-            while not self._is_closed.is_set():
-                self._wake.wait(pause_s if self.is_away else _LOOKS_EACH_S)
+            while True:
+                wait_s = pause_s if self.is_away else _POLLS_EACH_S if self._unheard else _LOOKS_EACH_S
+                is_woken = self._wake.wait(wait_s)
                 self._wake.clear()
-                if not self._is_closed.is_set():
+                if self._is_closed.is_set():
+                    return
+                since_s += wait_s
+                if is_woken or self.is_away or since_s >= _LOOKS_EACH_S:
                     self.look(client=client)
+                    since_s = 0.0
+                else:
+                    for unit in self._unheard:
+                        self.look(unit, client)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S) if self.is_away else _FIRST_PAUSE_S
 
     def _listen(self) -> None:

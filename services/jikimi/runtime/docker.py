@@ -1,6 +1,6 @@
 """Units as containers of a Docker engine, reached by the door that knows their names."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 
 import docker
@@ -35,11 +35,12 @@ class DockerRuntime:
     Args:
         names: unit -> container.
         url: of the door, such as `tcp://docker-proxy:2375`.
+        unheard: units of whose containers no events come: they are looked at every few seconds.
     """
 
-    def __init__(self, names: Mapping[str, str], url: str, clock: Clock) -> None:
+    def __init__(self, names: Mapping[str, str], url: str, clock: Clock, *, unheard: Collection[str] = ()) -> None:
         self._names, self._url, self._clock = dict(names), url, clock
-        self.containers = Containers(names, lambda: client_of(url))
+        self.containers = Containers(names, lambda: client_of(url), unheard)
 
     def close(self) -> None:
         """Listen to the engine no more."""

@@ -186,6 +186,23 @@ def test_a_call_that_the_engine_refused_makes_nobody_else_s_stop_ours(room: Room
     room.until(room.is_aside)
 
 
+def test_one_of_whom_no_events_come_is_looked_at_every_few_seconds(
+    engine: FakeEngine, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "_POLLS_EACH_S", 0.05)
+    runtime = DockerRuntime(NAMES, engine.url, SystemClock(), unheard=["erp"])
+    until(lambda: engine.listeners == 1, WITHIN_S)
+    until(lambda: runtime.containers.looks > LOOKS_AT_START, WITHIN_S)
+    looks = engine.looks[REDIS]
+
+    engine.boxes[ERP].is_running = False
+
+    until(lambda: "erp" not in runtime.appeared(), WITHIN_S)
+    assert engine.looks[REDIS] == looks
+    engine.tell(REDIS, "health_status")
+    runtime.close()
+
+
 def test_no_proxy_of_the_company_stands_between_us_and_the_door(
     engine: FakeEngine, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:

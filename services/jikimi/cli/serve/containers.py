@@ -34,7 +34,8 @@ def containers(context: Context) -> Ground:
     ours = ["redis", *_erp_services(context), "erp-worker", "scheduler"]
     names = {name: container_of(engine.project, name) for name in [*ours, *_PAGES]}
     names.update({name: unit.container or "" for name, unit in foreign.items()})
-    runtime = DockerRuntime(names, engine.url, clock)
+    unheard = [name for name, unit in foreign.items() if unit.sign == "container"]  # nothing else shows that it ended
+    runtime = DockerRuntime(names, engine.url, clock, unheard=unheard)
     # what shows figures may be left out of a stack: it is watched where it is there
     pages = [name for name in _PAGES if not runtime.circumstances(name).is_missing]
     units = [*_ours(context), *(_page(context, name) for name in pages)]
