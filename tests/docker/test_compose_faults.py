@@ -60,7 +60,6 @@ def test_a_stopped_first_process_is_woken_by_its_child_without_a_restart(well: C
         assert well.inspect(service)["State"]["StartedAt"] == life
 
 
-@pytest.mark.usefixtures("long_set")
 def test_ten_kills_in_a_row_lose_and_double_nothing(well: ComposeStack) -> None:
     before, names = sum(well.posted().values()), []
     since = len(well.watchdog())

@@ -11,7 +11,7 @@ from tests.docker.faults import (
     silent_s,
 )
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("long_set", "told")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
 
 
 def test_what_a_person_kills_is_brought_back_at_once(well: ComposeStack) -> None:
@@ -22,6 +22,7 @@ def test_what_a_person_kills_is_brought_back_at_once(well: ComposeStack) -> None
     assert healed_within(well, "scheduler", since, 20.0) <= 10.0
 
 
+@pytest.mark.usefixtures("long_set")
 def test_what_a_person_stops_from_outside_is_told_and_brought_back_after_a_minute(well: ComposeStack) -> None:
     since = len(well.watchdog())
     well.deal(lambda: well.engine.stop(well.container("scheduler"), timeout=5))

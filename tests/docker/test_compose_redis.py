@@ -16,7 +16,7 @@ from tests.docker.faults import (
     red,
 )
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("long_set", "told")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
 
 
 @pytest.mark.parametrize("service", ["redis", "erp", "erp-db"])

@@ -12,10 +12,7 @@ from tests.docker.compose import ComposeStack
 from tests.docker.engine import needs_engine
 from tests.docker.nested import NestedEngine
 
-pytestmark = [
-    pytest.mark.timeout(600),
-    pytest.mark.usefixtures("long_set"),
-]
+pytestmark = pytest.mark.timeout(600)
 IMAGES = ("localhost/jikimi:0.1.0", "redis:8.0", "haproxy:3.0")
 # The ledger is left out: what an engine does to containers does not depend on what is in them.
 _MORE = {
@@ -26,7 +23,7 @@ _CLOCK = SystemClock()
 
 
 @pytest.fixture(scope="module")
-def engine(long_set: None, tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[NestedEngine]:
+def engine(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[NestedEngine]:
     needs_engine("redis:8.0", "haproxy:3.0", "python:3.13-slim-trixie").close()
     nested = NestedEngine(tmp_path_factory.mktemp("nested"), until)
     nested.start()
@@ -70,6 +67,7 @@ def test_an_engine_that_comes_back_finds_everything_running_without_an_incident(
     assert stack.acted_on(since) == []
 
 
+@pytest.mark.usefixtures("long_set")
 def test_containers_that_outlive_their_engine_are_taken_over_when_it_is_back(
     engine: NestedEngine, stack: ComposeStack
 ) -> None:
@@ -99,6 +97,7 @@ def test_after_a_power_cut_the_stack_starts_with_the_engine(engine: NestedEngine
     assert stack.acted_on(since) == []
 
 
+@pytest.mark.usefixtures("long_set")
 def test_what_was_stopped_before_stays_stopped_after_the_engine_is_back(
     engine: NestedEngine, stack: ComposeStack
 ) -> None:
