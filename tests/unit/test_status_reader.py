@@ -47,3 +47,13 @@ def test_a_broken_snapshot_is_never_green(tmp_path: Path, text: str) -> None:
 
 def test_a_missing_snapshot_is_never_green(tmp_path: Path) -> None:
     assert reader.read(tmp_path / "state/status.json", NOW.timestamp())["exit_code"] == 3
+
+
+@pytest.mark.parametrize(("mode", "says"), [("idle", "nothing to do"), ("busy", "at work"), (None, "nothing to do")])
+def test_while_one_is_busy_nobody_says_that_there_is_nothing_to_do(tmp_path: Path, mode: str | None, says: str) -> None:
+    found = json.loads(document())
+    found["units"] = [{"name": "erp-worker", "state": "healthy", "mode": mode, "phase": "", "restarts": 0}]
+
+    shown = reader.render(reader.read(written(tmp_path, json.dumps(found)), NOW.timestamp()), "en")
+
+    assert [line.strip() for line in shown.splitlines() if line.strip() in ("nothing to do", "at work")] == [says]

@@ -31,6 +31,7 @@ _WORDS = {
         "unknown": "확인 필요",
         "duplicates": "중복 파일",
         "nothing": "할 일이 없습니다",
+        "working": "일하는 중입니다",
         "missing": "상태 파일이 없습니다. 켜려면: jikimi up",
         "stale": "상태가 {age:.0f}초 전 것입니다. 지킴이가 멈춘 것 같습니다. 켜려면: jikimi up",
         "proof": "마지막 사이클 검증",
@@ -43,6 +44,7 @@ _WORDS = {
         "unknown": "unknown",
         "duplicates": "duplicate files",
         "nothing": "nothing to do",
+        "working": "at work",
         "missing": "there is no snapshot; to start: jikimi up",
         "stale": "the snapshot is {age:.0f} s old: nothing keeps it up; to start: jikimi up",
         "proof": "proof of the last cycle",
@@ -85,7 +87,9 @@ def render(document: dict[str, Any], lang: str) -> str:
     lines.append("  " + "  ".join(f"{words[name]} {vouchers[name]}" for name in names))
     if cycle := document.get("last_cycle"):
         lines.append(f"  {words['proof']}: {'✓' if cycle['proof'] else '✗'}  {cycle['at']}")
-    if not vouchers["waiting"] + vouchers["unknown"]:
+    if any(unit["mode"] == "busy" for unit in document["units"]):
+        lines.append(f"  {words['working']}")
+    elif not vouchers["waiting"] + vouchers["unknown"]:
         lines.append(f"  {words['nothing']}")
     for address in document["addresses"]:
         login = f"   ({address['login']})" if address.get("login") else ""
