@@ -173,6 +173,23 @@ KINDS: Mapping[str, Kind] = {
         ),
         Text("`{jikimi} status`로 상태를 봐 주세요.", "look at `{jikimi} status`."),
     ),
+    "planned": Kind(
+        Severity.INFO,
+        Text("예정", "planned"),
+        Text("하루 한 번의 재시작을 시작합니다.", "the daily restart begins."),
+        Text(
+            "하던 일을 끝내고, 차례로 끄고 켜고, 다 잘 되는지 확인합니다.",
+            "it lets the running work end, stops and starts one after the other, and sees that all of it works.",
+        ),
+        Text("없습니다. 잘 되지 않으면 알려 드립니다.", "nothing; you will hear if it does not go well."),
+    ),
+    "not done": Kind(
+        Severity.CRITICAL,
+        Text("재시작 실패", "restart failed"),
+        Text("하루 한 번의 재시작이 잘 되지 않았습니다: {cause}.", "the daily restart did not go well: {cause}."),
+        Text("평소처럼 고장 난 것을 하나씩 고칩니다.", "it mends what is broken, one after the other, as always."),
+        Text("`{jikimi} status`로 상태를 봐 주세요.", "look at `{jikimi} status`."),
+    ),
     "test": Kind(
         Severity.INFO,
         Text("시험", "test"),

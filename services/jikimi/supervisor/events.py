@@ -149,6 +149,8 @@ class Step(StrEnum):
     HELD = "held"
     RELEASED = "released"
     WOULD = "would act"
+    PLANNED = "planned"
+    NOT_DONE = "not done"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,188 @@
+"""Conducts the daily restart: carries out what its phases ask for, and remembers how far it is."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import TypeAdapter
+
+from jikimi.clock import Clock
+from jikimi.supervisor.daily_restart import OVER, Do, Limits, Phase, Plan, Scene, advance
+from jikimi.supervisor.events import Asked, Note, Op, Step
+from jikimi.supervisor.rules import Rule
+from jikimi.supervisor.state import Stack, State, Wanted
+
+log = structlog.get_logger()
+BY = "schedule"
+_ALL = ""
+_LONGER_S = 60.0  # the pause ends by itself should nobody be there to end it
+_ASKED_EACH_S = 2.0
+_PLAN = TypeAdapter(Plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What the conductor can do.
+
+    Attributes:
+        ask: gives an order to the policy. write: keeps a note, and tells a person where it says so.
+        clear: removes what a stop leaves behind.
+        probe: sends the synthetic job with this id; outcome: says how the job with this id stands. Neither raises.
+        backup_runs: whether a backup is under way. report: keeps the report for good.
+    """
+
+    ask: Callable[[Asked], None]
+    write: Callable[[Note], None]
+    clear: Callable[[], None]
+    probe: Callable[[str], None]
+    outcome: Callable[[str], str]
+    backup_runs: Callable[[], bool]
+    report: Callable[[Mapping[str, Any]], None]
+
+
+class Conductor:
+    """Restarts *rules*' units once a day, when it is asked to.
+
+    Args:
+        memory: the file with the plan, so that the next keeper goes on with it.
+    """
+
+    def __init__(
+        self,
+        rules: Collection[Rule],
+        hall: Hall,
+        clock: Clock,
+        *,
+        zone: ZoneInfo,
+        memory: Path,
+        limits: Limits | None = None,
+    ) -> None:
+        self._rules = {rule.name: rule for rule in rules}
+        self._hall, self._clock, self._zone, self._memory = hall, clock, zone, memory
+        self._limits = limits or Limits()
+        self._day, self._plan = _recall(memory)
+        if self._day != self._today():
+            self._plan = None
+        self._looked_at = self._asked_at = clock.ticks()
+        self._probes = 0
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a restart is under way."""
+        return self._plan is not None and self._plan.phase not in OVER
+
+    def takes(self, asked: Asked) -> bool:
+        """Return whether *asked* is the timetable's restart of everything, which is not the policy's alone."""
+        return asked.op is Op.RESTART and asked.by == BY and not asked.units
+
+    def begin(self, stack: Stack) -> bool:
+        """Begin, unless it was done today; what a person has stopped or paused is left out."""
+        today = self._today()
+        if self.is_at_work or self._day == today:
+            log.info("daily_restart.known", day=today.isoformat())
+            return False
+        wanted = [name for name in self._rules if name in stack.units and stack.units[name].wanted is Wanted.RUN]
+        workers = tuple(name for name in wanted if self._rules[name].takes_work)
+        self._day = today
+        self._plan = Plan(tuple(wanted), workers, {name: stack.units[name].life for name in wanted})
+        self._looked_at, self._probes = self._clock.ticks(), 0
+        self._remember()
+        return True
+
+    def tick(self, stack: Stack, states: Mapping[str, State]) -> None:
+        """Look once, and do what the phase asks for."""
+        if self._plan is None or self._plan.phase in OVER:
+            return
+        now = self._clock.ticks()
+        dt_s, self._looked_at = now - self._looked_at, now
+        before = self._plan
+        self._plan, done = advance(before, self._scene(before, stack, states), dt_s, self._limits)
+        if self._plan.phase is not before.phase:
+            log.info("daily_restart.moved", phase=self._plan.phase.value, after_s=round(before.age_s + dt_s, 1))
+            self._remember()
+        for do in done:
+            self._do(do, self._plan)
+
+    def _scene(self, plan: Plan, stack: Stack, states: Mapping[str, State]) -> Scene:
+        lives = {name: stack.units[name].life for name in plan.units if name in stack.units}
+        well = frozenset(name for name in plan.units if states.get(name) is State.HEALTHY)
+        backup_runs = plan.phase is Phase.WAITING and self._hall.backup_runs()
+        return Scene(lives, well, backup_runs, plan.phase is Phase.VERIFYING and self._has_answered())
+
+    def _has_answered(self) -> bool:
+        """Return whether the last synthetic job came back well; one that failed is sent again."""
+        if self._clock.ticks() - self._asked_at < _ASKED_EACH_S:
+            return False
+        self._asked_at = self._clock.ticks()
+        outcome = self._hall.outcome(self._job()) if self._probes else "gone"
+        if outcome not in ("waiting", "running", "done"):
+            self._probe()
+        return outcome == "done"
+
+    def _do(self, do: Do, plan: Plan) -> None:
+        match do:
+            case Do.ANNOUNCE:
+                self._note(Step.PLANNED, {"units": list(plan.units)})
+            case Do.PAUSE if plan.workers:  # an order that names nobody concerns all
+                for_s = self._limits.draining_s + _LONGER_S
+                self._hall.ask(Asked(Op.PAUSE, BY, plan.workers, "daily restart", for_s))
+            case Do.RESTART if plan.units:
+                self._hall.ask(Asked(Op.RESTART, BY, plan.units, "daily restart"))
+            case Do.CLEAR:
+                self._hall.clear()
+            case Do.PROBE:
+                self._probe()
+            case Do.REPORT:
+                self._report(plan)
+
+    def _probe(self) -> None:
+        self._probes += 1
+        self._asked_at = self._clock.ticks()
+        self._hall.probe(self._job())
+
+    def _job(self) -> str:
+        return f"erp-ping-restart-{self._day:%Y%m%d}-{self._probes}"
+
+    def _report(self, plan: Plan) -> None:
+        total_s = round(sum(plan.seconds.values()), 1)
+        facts = {"outcome": plan.phase.value, "seconds": dict(plan.seconds), "total_s": total_s, "why": plan.why}
+        at = self._clock.now().astimezone(self._zone).isoformat(timespec="seconds")
+        self._hall.report({"v": 1, "at": at, "what": "daily restart", "units": list(plan.units), **facts})
+        log.info("daily_restart.ended", **facts)
+        if plan.phase is Phase.FAILED:
+            self._note(Step.NOT_DONE, facts)
+
+    def _note(self, step: Step, facts: Mapping[str, object]) -> None:
+        why = str(facts.get("why", ""))
+        self._hall.write(Note(_ALL, step, f"restart-{self._day}", why, tells=True, facts=facts))
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self._zone).date()
+
+    def _remember(self) -> None:
+        plan = _PLAN.dump_python(self._plan, mode="json") if self._plan else None
+        partial = self._memory.with_suffix(".partial")
+        try:
+            partial.write_text(json.dumps({"v": 1, "day": f"{self._day}", "plan": plan}), encoding="utf-8")
+            partial.replace(self._memory)
+        except OSError as error:  # at worst it is begun a second time today
+            log.warning("memory.not_written", why=str(error))
+
+
+def _recall(memory: Path) -> tuple[date | None, Plan | None]:
+    try:
+        found = json.loads(memory.read_text(encoding="utf-8"))
+        return date.fromisoformat(found["day"]), _PLAN.validate_python(found["plan"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+
+
+def runs_now(memory: Path, today: datetime) -> bool:
+    """Return whether a restart is under way, as its memory tells: a backup does not begin meanwhile."""
+    day, plan = _recall(memory)
+    return plan is not None and plan.phase not in OVER and day == today.date()
