@@ -15,6 +15,7 @@ from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import UNEVALUATED, Job
 
 from jikimi.errors import JikimiError
+from jikimi.queue.signing import SignedJson
 from jikimi.text import Text
 
 REFUSED = "jk:refused"
@@ -132,6 +133,16 @@ class DoorJob(Job):
 def allow(tasks: Iterable[Task]) -> type[DoorJob]:
     """Return a job class that runs only *tasks*; with none, it is for those who only look."""
     return type("AllowedJob", (DoorJob,), {"allowed": {task.name: task for task in tasks}})
+
+
+def template_class(ours: SignedJson) -> type[DoorJob]:
+    """Return the class of jobs that are never run, for rq-scheduler, which cannot be told a serializer."""
+
+    class Template(DoorJob):
+        def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:  # noqa: A002 - RQ's name
+            super().__init__(id, connection, serializer or ours)
+
+    return Template
 
 
 def refusals(redis: Redis) -> list[Mapping[str, str]]:

@@ -1,0 +1,358 @@
+"""The clock on a real Redis: every due time makes one job, whatever sleeps, crashes, or comes twice."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from jikimi.broker import connect
+from jikimi.calendar import Missed
+from jikimi.clock import SystemClock
+from jikimi.config import load
+from jikimi.config.model import Settings
+from jikimi.embedded.redis_server import redis_part, redis_url
+from jikimi.queue.rq_queue import RqQueue
+from jikimi.queue.signing import SignedJson
+from jikimi.runtime.port import Running
+from jikimi.runtime.process import ProcessRuntime
+from jikimi.schedule.book import DUE, FIRED, MISSED, TEMPLATE, Book
+from jikimi.schedule.door import Door
+from jikimi.schedule.exact_clock import ExactClock, ExactScheduler
+from jikimi.schedule.timetable import ERP, Schedule, timetable
+from jikimi.testing.clock import FakeClock
+from tests.conftest import Until
+
+KEY, ORDERS = SignedJson([b"k" * 32]), SignedJson([b"o" * 32])
+START = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # 03:00 in Seoul
+DAY = timedelta(days=1)
+NIGHTLY = {"schedule": {"cycle": "0s", "idle": "0s", "restart": "", "backup": "03:30"}}
+
+
+def schedules(settings: dict[str, Any], served: tuple[str, ...] = (ERP, "control", "backup")) -> dict[str, Schedule]:
+    return timetable(Settings.model_validate(settings), lambda _: False, served)
+
+
+class Room:
+    """A scheduler with a clock of its own on a real Redis."""
+
+    def __init__(self, redis: Redis, settings: dict[str, Any] | None = None, at: datetime = START) -> None:
+        self.redis, self.clock = redis, FakeClock(at)
+        self.started: datetime | None = None
+        self.table = schedules(NIGHTLY if settings is None else settings)
+        self.scheduler = self.another()
+        self.exact = ExactClock(self.scheduler, self.clock)
+
+    def another(self) -> ExactScheduler:
+        door = Door(RqQueue(self.redis, KEY, self.clock), RqQueue(self.redis, ORDERS, self.clock), self.clock)
+        return ExactScheduler(
+            self.redis, self.table, door=door, clock=self.clock, serializer=KEY, started=lambda: self.started
+        )
+
+    def wait(self, span: timedelta, step: timedelta = timedelta(minutes=1)) -> None:
+        """Let time pass, with a look each *step*."""
+        for _ in range(span // step):
+            self.clock.advance(step.total_seconds())
+            self.exact.tick()
+
+    def jobs(self, queue: str = "backup") -> list[str]:
+        found: Any = self.redis.lrange(f"rq:queue:{queue}", 0, -1)
+        return [job.decode() for job in found]
+
+    def due(self, name: str = "backup") -> datetime:
+        (entry,) = self.scheduler.book.entries([name])
+        assert entry.next is not None
+        return entry.next
+
+    def missed(self) -> list[dict[str, str]]:
+        found: Any = self.redis.xrange(MISSED)
+        return [{key.decode(): value.decode() for key, value in facts.items()} for _, facts in found]
+
+
+def seoul(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+09:00")
+
+
+def job(due: datetime, name: str = "backup", queue: str = "backup") -> str:
+    return f"{queue}-{name}-{round(due.timestamp())}"
+
+
+@pytest.fixture
+def redis(redis_address: str) -> Iterator[Redis]:
+    with connect(redis_address, retries=0) as redis:
+        yield redis
+
+
+@pytest.fixture
+def room(redis: Redis) -> Room:
+    return Room(redis)
+
+
+def test_a_due_time_makes_one_job_with_a_name_of_its_own(room: Room) -> None:
+    room.wait(timedelta(days=2, minutes=45))
+
+    assert room.jobs() == [job(seoul(f"2026-11-{day}T03:30")) for day in (25, 26, 27)]
+    assert room.due() == seoul("2026-11-28T03:30")
+    assert room.missed() == []
+
+
+def test_eight_schedulers_at_once_make_one_job(room: Room, redis_address: str) -> None:
+    rooms = [Room(connect(redis_address, retries=0)) for _ in range(8)]
+    for one in rooms:
+        one.scheduler.verify()
+        one.clock.advance(3600)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda one: one.scheduler.enqueue_jobs(), rooms))
+    for one in rooms:
+        one.redis.close()
+
+    assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+    assert room.redis.xlen(FIRED) == 1
+    assert room.due() == seoul("2026-11-26T03:30")
+
+
+def test_three_days_off_are_made_up_for_by_one_run(room: Room) -> None:
+    room.exact.tick()
+    room.clock.advance(3 * 86400 + 3600)
+
+    Room(room.redis, at=room.clock.now()).exact.tick()
+
+    assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+    assert [(line["name"], line["missed"]) for line in room.missed()] == [("backup", "3")]
+    assert room.due() == seoul("2026-11-29T03:30")
+
+
+@pytest.mark.parametrize("point", ["submit", "settle"])
+def test_a_crash_before_or_after_the_push_loses_and_doubles_nothing(
+    room: Room, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    room.exact.tick()
+    room.clock.advance(3600)
+
+    def crash(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*{"submit": (Door, "submit", crash), "settle": (Book, "settle", crash)}[point])
+        with pytest.raises(SystemExit):
+            room.exact.tick()
+    assert room.due() == seoul("2026-11-25T03:30")
+    assert len(room.jobs()) == (point == "settle")
+
+    room.clock.advance(3600)
+    Room(room.redis, at=room.clock.now()).exact.tick()
+
+    assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+    assert room.due() == seoul("2026-11-26T03:30")
+
+
+def test_one_that_was_stopped_between_two_steps_changes_nothing_any_more(room: Room) -> None:
+    room.exact.tick()
+    stalled = room.another()
+    room.clock.advance(3600)
+    (found,) = list(stalled.get_jobs_to_queue())
+    room.exact.tick()
+
+    stalled.enqueue_job(found)
+
+    assert len(room.jobs()) == 1
+    assert room.redis.xlen(FIRED) == 1
+
+
+def test_an_unchanged_schedule_keeps_its_missed_time_and_a_changed_one_is_registered_anew(room: Room) -> None:
+    room.exact.tick()
+    room.clock.advance(3600)
+    late = Room(room.redis, at=room.clock.now())
+    late.scheduler.verify()
+    assert late.due() == seoul("2026-11-25T03:30")
+
+    changed = Room(room.redis, {"schedule": {**NIGHTLY["schedule"], "backup": "04:30"}}, room.clock.now())
+    changed.scheduler.verify()
+
+    assert changed.due() == seoul("2026-11-25T04:30")
+
+
+def test_a_running_scheduler_with_an_older_timetable_does_not_fight_the_newer_one(room: Room) -> None:
+    room.exact.tick()
+    newer = Room(room.redis, {"schedule": {**NIGHTLY["schedule"], "backup": "04:30"}})
+    newer.exact.tick()
+
+    room.wait(timedelta(minutes=2))
+
+    assert room.due() == seoul("2026-11-25T04:30")
+
+
+def test_a_schedule_that_no_timetable_has_any_more_is_forgotten(room: Room) -> None:
+    room.exact.tick()
+
+    Room(room.redis, {"schedule": {**NIGHTLY["schedule"], "backup": ""}}).exact.tick()
+
+    assert room.redis.keys("*") == []
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda redis: redis.flushall(),
+        lambda redis: redis.zrem(DUE, f"{TEMPLATE}backup"),
+        lambda redis: redis.delete("jk:sched:backup"),
+        lambda redis: redis.delete(f"rq:job:{TEMPLATE}backup"),
+    ],
+    ids=["everything", "its time", "its record", "its job"],
+)
+def test_a_schedule_that_vanished_is_put_back_with_its_time_and_reported(
+    room: Room, lose: Callable[[Redis], object]
+) -> None:
+    room.exact.tick()
+    room.clock.advance(3600)
+    lose(room.redis)
+
+    room.wait(timedelta(minutes=3))
+
+    assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+    assert [line["why"] for line in room.missed()] == ["vanished"]
+
+
+def test_what_is_skipped_when_late_waits_for_its_next_time(redis: Redis) -> None:
+    room = Room(redis, {"schedule": {**NIGHTLY["schedule"], "backup": "", "restart": "05:55"}})
+    room.exact.tick()
+    room.clock.advance(timedelta(hours=3, minutes=30).total_seconds())
+    room.exact.tick()
+
+    assert room.jobs("control") == []
+    assert room.due("restart") == seoul("2026-11-26T05:55")
+    assert [(line["why"], line["missed"]) for line in room.missed()] == [("late", "1")]
+
+
+def test_what_every_unit_outlives_is_not_restarted(redis: Redis) -> None:
+    room = Room(redis, {"schedule": {**NIGHTLY["schedule"], "backup": "", "restart": "05:55"}})
+    room.exact.tick()
+    room.clock.advance(timedelta(hours=2, minutes=57).total_seconds())
+    room.started = room.clock.now() - timedelta(minutes=1)
+
+    room.exact.tick()
+
+    assert room.jobs("control") == []
+    assert [line["why"] for line in room.scheduler.book.history(9)] == ["fresh"]
+
+
+def test_an_order_is_signed_with_the_clock_s_own_key_and_given_now(redis: Redis) -> None:
+    room = Room(redis, {"schedule": {**NIGHTLY["schedule"], "backup": "", "restart": "05:55"}})
+    room.wait(timedelta(hours=3))
+
+    (order,) = room.jobs("control")
+    assert order == job(seoul("2026-11-25T05:55"), "restart", "control")
+    stored = RqQueue(redis, ORDERS, room.clock)._job_class.fetch(order, connection=redis, serializer=ORDERS)
+    assert (stored.func_name, stored.kwargs["at"]) == ("restart", seoul("2026-11-25T05:55").astimezone(UTC).isoformat())
+
+
+def test_a_paused_schedule_lets_its_times_go_until_the_pause_ends(room: Room) -> None:
+    room.exact.tick()
+    room.scheduler.book.pause("backup", seoul("2026-11-26T12:00"))
+    room.wait(timedelta(days=2))
+
+    assert room.jobs() == []
+    assert room.missed() == []
+    assert [line["why"] for line in room.scheduler.book.history(9)] == ["paused", "paused"]
+
+    room.wait(DAY)
+    assert room.jobs() == [job(seoul("2026-11-27T03:30"))]
+
+
+def test_a_pause_that_is_ended_has_no_effect(room: Room) -> None:
+    room.exact.tick()
+    room.scheduler.book.pause("backup", seoul("2026-11-26T12:00"))
+    room.scheduler.book.pause("backup", None)
+
+    room.wait(timedelta(hours=1))
+
+    assert len(room.jobs()) == 1
+
+
+def test_a_schedule_that_somebody_else_has_put_there_is_forgotten(room: Room) -> None:
+    room.redis.zadd(DUE, {"evil": 0})
+
+    room.exact.tick()
+
+    assert room.redis.zrange(DUE, 0, -1) == [b"schedule-backup"]
+
+
+def test_days_pass_in_seconds_and_each_time_fires_once(redis: Redis) -> None:
+    room = Room(redis, {})
+    real = SystemClock()
+    began = real.ticks()
+    room.wait(timedelta(days=4), timedelta(minutes=5))
+
+    fired = [line["job"] for line in room.scheduler.book.history(2000)]
+    assert len(fired) == len(set(fired))
+    # four days: the morning of the first, 24 cycles a business day, 72 idle beats and 144 on a free day
+    assert sum("-cycle-" in job for job in fired) == 3 * 24
+    assert sum("-restart-" in job for job in fired) == 4
+    assert real.ticks() - began < 30
+
+
+class Server:
+    """A Redis of our own that can be killed and started again."""
+
+    def __init__(self, folder: Path, until: Until) -> None:
+        config = load(folder / "home", {})
+        config.home.make()
+        self._part, self._until, self._runtime = redis_part(config.home), until, ProcessRuntime()
+        self.address = redis_url(config.home)
+        self._running: Running | None = None
+
+    def start(self) -> None:
+        running = self._running = self._runtime.start(self._part.spec)
+        self._until(lambda: self._part.ready(running.pid), 20)
+
+    def kill(self) -> None:
+        if self._running:
+            self._runtime.stop(self._running, 0)
+        self._running = None
+
+
+@pytest.fixture
+def server(tmp_path: Path, until: Until) -> Iterator[Server]:
+    server = Server(tmp_path, until)
+    yield server
+    server.kill()
+
+
+def test_redis_that_is_killed_and_comes_back_costs_nothing(server: Server) -> None:
+    server.start()
+    with connect(server.address, retries=0) as redis:
+        room = Room(redis)
+        room.exact.tick()
+        redis.execute_command("WAITAOF", 1, 0, 5000)
+        server.kill()
+        room.wait(timedelta(hours=1))
+        with pytest.raises(RedisConnectionError):
+            redis.ping()
+
+        server.start()
+        room.wait(timedelta(minutes=2))
+
+        assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+        assert room.due() == seoul("2026-11-26T03:30")
+        assert room.missed() == []
+
+
+def test_without_redis_at_its_start_the_clock_holds_and_goes_on(server: Server) -> None:
+    with connect(server.address, retries=0) as redis:
+        room = Room(redis)
+        room.wait(timedelta(minutes=10))
+
+        server.start()
+        room.wait(timedelta(minutes=30))
+
+        assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+
+
+def test_the_missed_rule_of_what_is_shipped() -> None:
+    rules = {name: schedule.spec.missed for name, schedule in schedules({}).items()}
+
+    assert rules == {"cycle": Missed.ONCE, "idle": Missed.ONCE, "restart": Missed.SKIP, "backup": Missed.ONCE}
