@@ -143,7 +143,7 @@ def _dues(spec: Spec, after: datetime) -> Iterator[datetime]:
     """Yield the due times later than *after*, each once, ascending."""
     first = after.astimezone(spec.zone).date() - timedelta(days=1)  # a gap may push a time into the next day
     newest = after.astimezone(UTC)
-    for number in range(_SEARCHED_DAYS):
+    for number in range(_SEARCHED_DAYS if newest < NEVER else 0):
         for due in _dues_of(spec, first + timedelta(days=number), newest):
             if due > newest:
                 newest = due
