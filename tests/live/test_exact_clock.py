@@ -15,6 +15,7 @@ from jikimi.clock import SystemClock
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.schedule.book import DUE, FIRED, TEMPLATE, Book
 from jikimi.schedule.door import Door
+from jikimi.schedule.exact_clock import ExactScheduler
 from tests.conftest import Until
 from tests.live.clock_room import DAY, NIGHTLY, ORDERS, Room, Server, job, schedules, seoul
 
@@ -268,6 +269,10 @@ def test_without_redis_at_its_start_the_clock_holds_and_goes_on(server: Server) 
         room.wait(timedelta(minutes=30))
 
         assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
+
+
+def test_our_record_reads_the_set_that_rq_scheduler_fires_from() -> None:
+    assert ExactScheduler.scheduled_jobs_key == DUE
 
 
 def test_the_missed_rule_of_what_is_shipped() -> None:

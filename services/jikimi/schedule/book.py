@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis
-from rq_scheduler import Scheduler
 
 from jikimi.calendar import Verdict
 from jikimi.queue.rq_queue import away
 from jikimi.schedule.timetable import Schedule
 
-DUE: str = Scheduler.scheduled_jobs_key
+DUE = "rq:scheduler:scheduled_jobs"  # rq-scheduler's own name for it; who only reads must not load all of that
 FIRED, MISSED = "jk:fired", "jk:missed"
 TEMPLATE = "schedule-"  # how the ids of the jobs in rq-scheduler's set begin; none of them is ever run
 NEW, CHANGED, PUT_BACK, KEPT = "new", "changed", "put_back", "kept"
@@ -129,6 +128,14 @@ class Book:
         head: list[Any] = [TEMPLATE + name, _stamp(due), _stamp(verdict.next), verdict.missed, len(changed)]
         with away():
             return bool(self._settle([DUE, _hash(name), FIRED, MISSED], [*head, *changed, *written]))
+
+    def note_run(self, name: str, job: str, at: datetime) -> None:
+        """Write down a run that a person has asked for; when the schedule is due next stays as it is."""
+        line: Any = {"name": name, "due": _shown(at), "at": _shown(at), "job": job, "why": "", "missed": "0"}
+        with away(), self._redis.pipeline() as pipeline:
+            pipeline.hset(_hash(name), mapping={"job": job, "last": _shown(at), "why": ""})
+            pipeline.xadd(FIRED, line, maxlen=_LINES, approximate=True)
+            pipeline.execute()
 
     def forget_all_but(self, names: Collection[str]) -> list[str]:
         """Forget schedules that no timetable has any more; return their names."""

@@ -13,6 +13,7 @@ from jikimi.config.schedule import WEEKDAYS, OwnSchedule, Timetable, minutes
 ERP, CONTROL, FLOWS, BACKUP = "erp", "control", "rpa", "backup"
 # The queues that somebody works on. A schedule for any other is not registered: its jobs would only pile up.
 SERVED = frozenset({ERP, CONTROL})
+ALL_QUEUES = frozenset({ERP, CONTROL, FLOWS, BACKUP})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, addresses_of, redis_address
 from jikimi.cli.order import control_key
+from jikimi.cli.schedules import list_reader
 from jikimi.cli.serve.figures import Figures
 from jikimi.cli.serve.ground import Ground, limits_of, redis_watch
 from jikimi.config.model import Ledger
@@ -25,6 +26,7 @@ from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.redis_sink import BEAT_WITHIN_S
 from jikimi.runtime.port import Running
 from jikimi.schedule.inbox_watcher import QUEUE
+from jikimi.schedule.listing import ScheduleWatch
 from jikimi.status.document import UnitFact
 from jikimi.supervisor.daily import DailyRestarts
 from jikimi.supervisor.events import Asked, Note
@@ -85,6 +87,8 @@ class Keeping:
         known = {unit.rule.name for unit in ground.units}
         mine = {name: at for name, at in times.items() if name in known}
         self._daily = DailyRestarts(mine, clock, context.config.settings.zone, home / "state/daily.json")
+        read = list if units_only else list_reader(context, BEAT_WITHIN_S)
+        self._schedules = ScheduleWatch(read, clock)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
 
@@ -148,6 +152,7 @@ class Keeping:
             elsewhere=[name for name in stale if name not in stack.units],
             incidents=incidents,
             missing=self._ground.missing(),
+            schedules=self._schedules.schedules(),
         )
         document = publish(config, self._context.clock, facts, addresses_of(config), standing)
         rules = {unit.rule.name: unit.rule for unit in self._ground.units}
