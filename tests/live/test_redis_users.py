@@ -28,12 +28,14 @@ from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, refusals
 from jikimi.queue.worker import build_queue, build_worker
 from jikimi.runtime.port import UnitSpec
+from jikimi.schedule.book import DUE, TEMPLATE, Book
 from jikimi.supervisor.events import Asked, Op
 from jikimi.supervisor.reception import ALLOWED, Reception
 from jikimi.testing.clock import FakeClock
 from jikimi.unit.port import Order
 from tests.conftest import Until, start
 from tests.contract.test_queue import Number, double
+from tests.live.clock_room import NIGHTLY, START, Room
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes the list of users")
 KEY, STRANGER = SignedJson([b"k" * 32]), SignedJson([b"x" * 32])
@@ -243,6 +245,32 @@ def test_the_supervisor_takes_answers_and_refuses_orders(users: Users) -> None:
     assert [refused["why"] for refused in refusals(redis)] == ["nobody of ours has signed it"]
 
 
+def test_the_scheduler_s_clock_may_do_all_that_it_does_and_nobody_else_need(users: Users) -> None:
+    room = Room(users.client("scheduler"))
+    room.exact.tick()
+    room.redis.zrem(DUE, f"{TEMPLATE}backup")
+    room.wait(timedelta(hours=1))
+    room.wait(timedelta(days=2), timedelta(days=1))
+
+    watcher = users.client("supervisor")
+    assert len(room.jobs()) == 3
+    assert [line["why"] for line in room.missed()] == ["vanished"]
+    assert watcher.xlen("jk:refused") == 0
+    Room(users.client("scheduler"), {"schedule": {**NIGHTLY["schedule"], "backup": ""}}).exact.tick()
+    assert watcher.zcard(DUE) == 0
+
+
+def test_the_supervisor_may_list_run_and_pause_what_the_clock_has(users: Users) -> None:
+    Room(users.client("scheduler")).exact.tick()
+    book = Book(users.client("supervisor"))
+    book.pause("backup", START)
+    book.note_run("backup", "backup-backup-run-1", START)
+
+    (entry,) = book.entries(["backup"])
+
+    assert (entry.paused_until, entry.last, len(book.history(9))) == (START, START, 1)
+
+
 NOBODY_NEEDS = (
     *("FLUSHALL", "FLUSHDB", "SWAPDB 0 1", "KEYS *", "SORT a STORE b", "MONITOR", "PUBLISH rq:pubsub:erp stop"),
     *("CONFIG GET dir", "CONFIG SET dir /tmp", "ACL LIST", "ACL SETUSER health on +@all", "MODULE LIST"),
@@ -256,7 +284,7 @@ FOREIGN = {
     ),
     "scheduler": (
         *("GET jk:lease:company", "DEL jk:lease:company", "INCR jk:generation:erp-worker", "GET somewhere"),
-        *("HSET jk:u:erp-worker order stop", "SET jk:probe 1", "CLIENT LIST"),
+        *("SET jk:schedule 1", "HSET jk:u:erp-worker order stop", "SET jk:probe 1", "CLIENT LIST"),
         "EVAL return(redis.call('del',KEYS[1])) 1 jk:lease:company",
         "EVAL return(redis.call('del','jk:lease:company')) 0",
     ),

@@ -25,7 +25,7 @@ hours = "business"
 
 
 @pytest.fixture
-def stack(erp_template: Path, tmp_path: Path, until: Until) -> Any:  # noqa: ARG001 - made before
+def stack(erp_template: Path, tmp_path: Path, until: Until) -> Any:
     home = tmp_path / "home"
     home.mkdir()
     (home / "jikimi.toml").write_text(shipped_file() + OWN, encoding="utf-8")
@@ -70,4 +70,3 @@ def test_the_timetable_is_shown_run_paused_and_told_of(stack: LiveStack, until: 
     assert stack.run("schedule", "pause", "nothing", "--until", "18:00").returncode == 64
     assert stack.run("schedule", "run", "backup").returncode == 2
     assert datetime.fromisoformat(listed(stack)["cycle"]["next"]) > datetime.now(UTC)  # noqa: TID251 - a real stack
-    print(stack.run("schedule").stdout, stack.run("schedule", "history").stdout)

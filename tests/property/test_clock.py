@@ -119,6 +119,9 @@ def test_a_due_time_fires_at_most_once_and_once_where_the_rule_says_so(
             assert late <= PROMPT or not spec.business.is_open(when.astimezone(spec.zone))
     if spec.missed is Missed.ONCE:
         assert len(made) == len(verdicts)
+        unsettled = {one for one in fired if one >= due}  # it died after the last one
+        assert set(fired) - unsettled == set(made)
+        assert len(unsettled) <= 1
 
 
 @given(specs(), moments)

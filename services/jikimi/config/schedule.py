@@ -20,7 +20,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from jikimi.config.span import Span
 from jikimi.config.table import Name, Table
-from jikimi.config.unit_values import TimeOfDay
+from jikimi.config.unit_values import TimeOfDay, time_of_day
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
@@ -93,6 +93,7 @@ Days = Annotated[
 ]
 Often = Annotated[Span, AfterValidator(_often)]
 OftenOrOff = Annotated[Span, AfterValidator(_often_or_off)]
+TimeOrNever = Annotated[str, AfterValidator(lambda value: value and time_of_day(value))]
 Country = Annotated[str, AfterValidator(_country)]
 
 
@@ -152,11 +153,11 @@ class Timetable(BaseModel):
         description='그 밖의 시간에 시험 작업을 보내는 간격, "0s"는 끔'
         ' / between test jobs to the ERP and back outside them; "0s" for none',
     )
-    restart: TimeOfDay | Literal[""] = Field(
+    restart: TimeOrNever = Field(
         default="05:55",
         description='매일 모두 다시 시작하는 시각, 비우면 안 함 / when all is restarted each day; "" for never',
     )
-    backup: TimeOfDay | Literal[""] = Field(
+    backup: TimeOrNever = Field(
         default="03:30", description='매일 백업하는 시각, 비우면 안 함 / when the backup is made each day; "" for never'
     )
 
