@@ -22,7 +22,6 @@ from tests.conftest import Until
 
 KEY, ORDERS = SignedJson([b"k" * 32]), SignedJson([b"o" * 32])
 START = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # 03:00 in Seoul
-DAY = timedelta(days=1)
 NIGHTLY = {"schedule": {"cycle": "0s", "idle": "0s", "restart": "", "backup": "03:30"}}
 
 

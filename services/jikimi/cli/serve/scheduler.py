@@ -45,9 +45,10 @@ def child(context: Context, _asked: Asked, tell: Tell) -> None:
         left=lambda: bool(claimed(config.home)),
         away=lambda: _last_outcome(config) == "away",
     )
+    watcher.look()
+    pulse.begin("reading the calendar")  # the library of holidays takes seconds to load
     exact = exact_clock(context)
-    poll_s = inbox.poll.total_seconds()
-    looked_at = clock.ticks() - poll_s
+    poll_s, looked_at = inbox.poll.total_seconds(), clock.ticks()
     while True:
         if clock.ticks() - looked_at >= poll_s:
             looked_at = clock.ticks()
