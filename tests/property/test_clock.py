@@ -15,7 +15,7 @@ ZONES = [
     ZoneInfo(name)
     for name in (
         *("Asia/Seoul", "America/New_York", "Europe/London", "Australia/Lord_Howe", "Pacific/Apia"),
-        *("America/Sao_Paulo", "Africa/Cairo", "Asia/Beirut", "America/St_Johns", "UTC"),
+        *("America/Sao_Paulo", "Africa/Cairo", "Asia/Beirut", "America/Nuuk", "America/St_Johns", "UTC"),
     )
 ]
 FIRST = datetime(2008, 1, 1, tzinfo=UTC)

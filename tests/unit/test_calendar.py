@@ -66,6 +66,20 @@ def test_a_day_that_is_left_out_does_not_double_the_next_one() -> None:
     ]
 
 
+def test_a_day_that_is_left_out_is_not_counted_twice_among_the_missed() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    due = datetime(2011, 12, 29, 3, 30, tzinfo=apia)
+
+    assert decide(at("03:30", apia), due, datetime(2012, 1, 1, 0, 0, tzinfo=apia)).missed == 1
+
+
+def test_a_gap_at_the_end_of_a_day_pushes_a_time_into_the_next_one() -> None:
+    nuuk = ZoneInfo("America/Nuuk")
+    after_midnight = datetime(2025, 3, 30, 0, 10, tzinfo=nuuk)
+
+    assert next_due(at("23:30", nuuk), after_midnight) == datetime(2025, 3, 30, 0, 30, tzinfo=nuuk)
+
+
 def test_a_span_is_counted_in_minutes_that_pass() -> None:
     spec = every(HALF, Share.ALL, NEW_YORK)
     short = dues(spec, "2026-03-08T00:00", "2026-03-09T00:00", NEW_YORK)
