@@ -76,3 +76,14 @@ class TestRqQueue(QueueContract):
         floor = RqFloor(redis_address)
         yield floor
         floor.close()
+
+    def test_a_job_is_seen_to_run(self, redis_address: str) -> None:
+        with connect(redis_address, retries=0) as redis:
+            queue = RqQueue(redis, SignedJson([KEY]), SystemClock())
+            tasks = [
+                Task("double", Number, lambda _: {"number": 1, "outcome": f"seen {queue.outcome('erp-double-1')}"})
+            ]
+            queue.submit("double", {"number": 1}, "erp-double-1")
+            build_worker(redis, "erp", "erp-test", SignedJson([KEY]), tasks).work(burst=True, logging_level="CRITICAL")
+
+            assert queue.outcome("erp-double-1") == "seen running"

@@ -1,25 +1,24 @@
 """The clock on a real Redis: every due time makes one job, whatever sleeps, crashes, or comes twice."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, timedelta
-from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
+from structlog.testing import capture_logs
 
 from jikimi.broker import connect
 from jikimi.calendar import Missed, next_due
 from jikimi.clock import SystemClock
 from jikimi.queue.rq_queue import RqQueue
-from jikimi.schedule.book import DUE, FIRED, TEMPLATE, Book
+from jikimi.schedule.book import FIRED, Book
 from jikimi.schedule.door import Door
-from jikimi.schedule.exact_clock import ExactScheduler
-from tests.conftest import Until
-from tests.live.clock_room import NIGHTLY, ORDERS, START, Room, Server, job, schedules, seoul
+from tests.live.clock_room import NIGHTLY, ORDERS, START, Room, job, schedules, seoul
 
 TEN = timedelta(minutes=10)
 
@@ -43,18 +42,27 @@ def test_a_due_time_makes_one_job_with_a_name_of_its_own(room: Room) -> None:
     assert room.missed() == []
 
 
-def test_eight_schedulers_at_once_make_one_job(room: Room, redis_address: str) -> None:
+def test_eight_schedulers_at_once_make_one_job(room: Room, redis_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rooms = [Room(connect(redis_address, retries=0)) for _ in range(8)]
     for one in rooms:
         one.scheduler.verify()
         one.clock.advance(3600)
-    with ThreadPoolExecutor(8) as pool:
+    assert room.missed() == []
+    all_here, submit = Barrier(8, timeout=20), Door.submit
+
+    def together(*arguments: Any) -> str:
+        all_here.wait()  # each has seen that it is due before any has pushed
+        return submit(*arguments)
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(8) as pool, capture_logs() as logged:
+        patch.setattr(Door, "submit", together)
         list(pool.map(lambda one: one.scheduler.enqueue_jobs(), rooms))
     for one in rooms:
         one.redis.close()
 
     assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
     assert room.redis.xlen(FIRED) == 1
+    assert [line["event"] for line in logged] == ["schedule.fired"]
     assert room.due() == seoul("2026-11-26T03:30")
 
 
@@ -103,60 +111,6 @@ def test_one_that_was_stopped_between_two_steps_changes_nothing_any_more(room: R
     assert room.redis.xlen(FIRED) == 1
 
 
-def test_an_unchanged_schedule_keeps_its_missed_time_and_a_changed_one_is_registered_anew(room: Room) -> None:
-    room.exact.tick()
-    room.clock.advance(3600)
-    late = Room(room.redis, at=room.clock.now())
-    late.scheduler.verify()
-    assert late.due() == seoul("2026-11-25T03:30")
-
-    changed = Room(room.redis, {"schedule": {**NIGHTLY["schedule"], "backup": "04:30"}}, room.clock.now())
-    changed.scheduler.verify()
-
-    assert changed.due() == seoul("2026-11-25T04:30")
-
-
-def test_a_running_scheduler_with_an_older_timetable_does_not_fight_the_newer_one(room: Room) -> None:
-    room.exact.tick()
-    newer = Room(room.redis, {"schedule": {**NIGHTLY["schedule"], "backup": "04:30"}})
-    newer.exact.tick()
-
-    room.wait(timedelta(minutes=2))
-
-    assert room.due() == seoul("2026-11-25T04:30")
-
-
-def test_a_schedule_that_no_timetable_has_any_more_is_forgotten(room: Room) -> None:
-    room.exact.tick()
-
-    Room(room.redis, {"schedule": {**NIGHTLY["schedule"], "backup": ""}}).exact.tick()
-
-    assert room.redis.keys("*") == []
-
-
-@pytest.mark.parametrize(
-    "lose",
-    [
-        lambda redis: redis.flushall(),
-        lambda redis: redis.zrem(DUE, f"{TEMPLATE}backup"),
-        lambda redis: redis.delete("jk:sched:backup"),
-        lambda redis: redis.delete(f"rq:job:{TEMPLATE}backup"),
-    ],
-    ids=["everything", "its time", "its record", "its job"],
-)
-def test_a_schedule_that_vanished_is_put_back_with_its_time_and_reported(
-    room: Room, lose: Callable[[Redis], object]
-) -> None:
-    room.exact.tick()
-    room.clock.advance(3600)
-    lose(room.redis)
-
-    room.wait(timedelta(minutes=3))
-
-    assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
-    assert [line["why"] for line in room.missed()] == ["vanished"]
-
-
 def test_what_is_skipped_when_late_waits_for_its_next_time(redis: Redis) -> None:
     room = Room(redis, {"schedule": {**NIGHTLY["schedule"], "backup": "", "restart": "05:55"}})
     room.exact.tick()
@@ -177,7 +131,8 @@ def test_what_every_unit_outlives_is_not_restarted(redis: Redis) -> None:
     room.exact.tick()
 
     assert room.jobs("control") == []
-    assert [line["why"] for line in room.scheduler.book.history(9)] == ["fresh"]
+    assert [line["why"] for line in room.scheduler.book.history(9, "restart")] == ["fresh"]
+    assert room.scheduler.book.history(9, "backup") == []
 
 
 def test_an_order_is_signed_with_the_clock_s_own_key_and_given_now(redis: Redis) -> None:
@@ -211,14 +166,6 @@ def test_a_pause_that_is_ended_has_no_effect(room: Room) -> None:
     room.wait(timedelta(hours=1))
 
     assert len(room.jobs()) == 1
-
-
-def test_a_schedule_that_somebody_else_has_put_there_is_forgotten(room: Room) -> None:
-    room.redis.zadd(DUE, {"evil": 0})
-
-    room.exact.tick()
-
-    assert room.redis.zrange(DUE, 0, -1) == [b"schedule-backup"]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -276,47 +223,6 @@ def test_days_pass_in_seconds_and_each_time_fires_once(redis: Redis) -> None:
     assert sum("-cycle-" in job for job in fired) == 3 * 24
     assert sum("-restart-" in job for job in fired) == 4
     assert real.ticks() - began < 30
-
-
-@pytest.fixture
-def server(tmp_path: Path, until: Until) -> Iterator[Server]:
-    server = Server(tmp_path, until)
-    yield server
-    server.kill()
-
-
-def test_redis_that_is_killed_and_comes_back_costs_nothing(server: Server) -> None:
-    server.start()
-    with connect(server.address, retries=0) as redis:
-        room = Room(redis)
-        room.exact.tick()
-        redis.execute_command("WAITAOF", 1, 0, 5000)
-        server.kill()
-        room.wait(timedelta(hours=1))
-        with pytest.raises(RedisConnectionError):
-            redis.ping()
-
-        server.start()
-        room.wait(timedelta(minutes=2))
-
-        assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
-        assert room.due() == seoul("2026-11-26T03:30")
-        assert room.missed() == []
-
-
-def test_without_redis_at_its_start_the_clock_holds_and_goes_on(server: Server) -> None:
-    with connect(server.address, retries=0) as redis:
-        room = Room(redis)
-        room.wait(timedelta(minutes=10))
-
-        server.start()
-        room.wait(timedelta(minutes=30))
-
-        assert room.jobs() == [job(seoul("2026-11-25T03:30"))]
-
-
-def test_our_record_reads_the_set_that_rq_scheduler_fires_from() -> None:
-    assert ExactScheduler.scheduled_jobs_key == DUE
 
 
 def test_the_missed_rule_of_what_is_shipped() -> None:

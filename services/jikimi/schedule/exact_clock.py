@@ -148,7 +148,6 @@ class ExactClock:
             self._held_at = None
 
     def _hold(self, ticks: float, why: str) -> None:
-        self._verified_at = float("-inf")
         if self._held_at is None:
             self._held_at = ticks
             log.warning("schedule.held", why=why)
