@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 from redis.exceptions import AuthenticationError, ResponseError
 
 from jikimi.beats.beat import Beat
-from jikimi.broker import answers, connect, with_password
 from jikimi.clock import SystemClock
-from jikimi.compose.secrets import give_all, secrets_of
-from jikimi.embedded.part import Part
-from jikimi.embedded.redis_server import _server
 from jikimi.queue.control import CONTROL, ControlQueue, Verifier
 from jikimi.queue.hand_back import RqBench, fence_all
 from jikimi.queue.port import JobFailed, LeaseLost
@@ -27,15 +22,13 @@ from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, refusals
 from jikimi.queue.worker import build_queue, build_worker
-from jikimi.runtime.port import UnitSpec
-from jikimi.schedule.book import DUE, TEMPLATE, Book
 from jikimi.supervisor.events import Asked, Op
 from jikimi.supervisor.reception import ALLOWED, Reception
 from jikimi.testing.clock import FakeClock
 from jikimi.unit.port import Order
-from tests.conftest import Until, start
+from tests.conftest import Until
 from tests.contract.test_queue import Number, double
-from tests.live.clock_room import NIGHTLY, START, Room
+from tests.live.redis_users import Users
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes the list of users")
 KEY, STRANGER = SignedJson([b"k" * 32]), SignedJson([b"x" * 32])
@@ -43,31 +36,6 @@ KEYS = {actor: SignedJson([actor.encode() * 32]) for actor in ALLOWED}
 SERVICES = ("supervisor", "erp-worker", "scheduler")
 JOB, WORKER = "erp-double-1", "erp-erp-worker-1"
 LEASE = timedelta(seconds=30)
-
-
-class Users:
-    """A server that knows the users of the list, and a client for each of them."""
-
-    def __init__(self, folder: Path, until: Until) -> None:
-        give_all(folder / "keys", secrets_of(list(ALLOWED)))
-        self._folder, self._clients = folder, list[Redis]()
-        command = (str(_server()), "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder))
-        users = ("--aclfile", str(folder / "keys/redis/users.acl"), "--appendonly", "yes", "--save", "")
-        spec = UnitSpec("redis", (*command, *users), folder / "redis.log")
-        self._stop = start(Part(spec, lambda _pid: answers(self.address("health", "none"))), until)
-
-    def address(self, user: str, password: str) -> str:
-        return with_password(f"unix://{user}@{self._folder / 'redis.sock'}", password)
-
-    def client(self, user: str, password: str = "") -> Redis:
-        password = password or (self._folder / "keys" / user / "redis").read_text()
-        self._clients.append(connect(self.address(user, password), retries=0))
-        return self._clients[-1]
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
-        self._stop()
 
 
 @pytest.fixture
@@ -243,32 +211,6 @@ def test_the_supervisor_takes_answers_and_refuses_orders(users: Users) -> None:
 
     assert mine.answer(f"{CONTROL}-cli-1", 1.0)["accepted"] is True
     assert [refused["why"] for refused in refusals(redis)] == ["nobody of ours has signed it"]
-
-
-def test_the_scheduler_s_clock_may_do_all_that_it_does_and_nobody_else_need(users: Users) -> None:
-    room = Room(users.client("scheduler"))
-    room.exact.tick()
-    room.redis.zrem(DUE, f"{TEMPLATE}backup")
-    room.wait(timedelta(hours=1))
-    room.wait(timedelta(days=2), timedelta(days=1))
-
-    watcher = users.client("supervisor")
-    assert len(room.jobs()) == 3
-    assert [line["why"] for line in room.missed()] == ["vanished"]
-    assert watcher.xlen("jk:refused") == 0
-    Room(users.client("scheduler"), {"schedule": {**NIGHTLY["schedule"], "backup": ""}}).exact.tick()
-    assert watcher.zcard(DUE) == 0
-
-
-def test_the_supervisor_may_list_run_and_pause_what_the_clock_has(users: Users) -> None:
-    Room(users.client("scheduler")).exact.tick()
-    book = Book(users.client("supervisor"))
-    book.pause("backup", START)
-    book.note_run("backup", "backup-backup-run-1", START)
-
-    (entry,) = book.entries(["backup"])
-
-    assert (entry.paused_until, entry.last, len(book.history(9))) == (START, START, 1)
 
 
 NOBODY_NEEDS = (
