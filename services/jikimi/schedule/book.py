@@ -142,7 +142,7 @@ class Book:
         with away():
             members: Any = self._redis.zrange(DUE, 0, -1)
             found = [member.decode() for member in members]
-            gone = [one for one in found if one.removeprefix(TEMPLATE) not in names or not one.startswith(TEMPLATE)]
+            gone = [member for member in found if member.removeprefix(TEMPLATE) not in names]
             for member in gone:
                 self._redis.zrem(DUE, member)
                 self._redis.delete(f"rq:job:{member}", _hash(member.removeprefix(TEMPLATE)))
