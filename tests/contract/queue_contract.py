@@ -1,10 +1,10 @@
-"""What every job queue must do; subclass it and give a `shop` fixture whose worker knows the task `double`."""
+"""What every job queue must do; subclass it and give a `floor` fixture whose worker knows `double` and `say`."""
 
 from typing import Protocol
 
 import pytest
 
-from jikimi.queue.port import JobFailed, JobQueue, NoAnswer, QueueAway
+from jikimi.queue.port import JobFailed, JobQueue, Json, NoAnswer, QueueAway
 
 SOON_S = 0.2
 
@@ -75,6 +75,26 @@ class QueueContract:
         with pytest.raises(JobFailed):
             floor.queue.answer("erp-double-1", SOON_S)
 
+    def test_a_job_is_seen_to_wait_to_end_and_to_fail(self, floor: Floor) -> None:
+        floor.queue.submit("double", {"number": 1}, "erp-double-1", kept_s=7 * 24 * 3600)
+        floor.queue.submit("double", {"number": "many"}, "erp-double-2")
+        before = [floor.queue.outcome(f"erp-double-{number}") for number in (1, 2, 9)]
+
+        floor.work()
+
+        assert before == ["waiting", "waiting", "gone"]
+        assert [floor.queue.outcome(f"erp-double-{number}") for number in (1, 2, 9)] == ["done", "failed", "gone"]
+
+    @pytest.mark.parametrize(
+        ("answer", "outcome"), [({"outcome": "away"}, "away"), ({"accepted": False}, "refused"), ({}, "done")]
+    )
+    def test_what_an_answer_says_of_its_outcome_counts(self, floor: Floor, answer: Json, outcome: str) -> None:
+        floor.queue.submit("say", {"answer": answer}, "erp-say-1")
+
+        floor.work()
+
+        assert floor.queue.outcome("erp-say-1") == outcome
+
     def test_a_queue_that_is_away_says_so(self, floor: Floor) -> None:
         floor.go_away()
 
@@ -82,5 +102,7 @@ class QueueContract:
             floor.queue.submit("double", {"number": 1}, "erp-double-1")
         with pytest.raises(QueueAway):
             floor.queue.waiting("erp")
+        with pytest.raises(QueueAway):
+            floor.queue.outcome("erp-double-1")
         with pytest.raises(QueueAway):
             floor.queue.answer("erp-double-1", SOON_S)

@@ -1,6 +1,7 @@
 """The fake queue and RQ keep the same contract."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -23,6 +24,10 @@ class Number(BaseModel):
     number: int
 
 
+class Said(BaseModel):
+    answer: dict[str, Any]
+
+
 def double(asked: Number) -> Mapping[str, int]:
     return {"number": 2 * asked.number}
 
@@ -33,7 +38,7 @@ def fitted(arguments: Json) -> Json:
 
 class FakeFloor:
     def __init__(self) -> None:
-        self.queue = FakeQueue({"double": fitted})
+        self.queue = FakeQueue({"double": fitted, "say": lambda arguments: dict(arguments["answer"])})
 
     def work(self) -> None:
         self.queue.work()
@@ -48,7 +53,7 @@ class RqFloor:
         self.queue = RqQueue(self._redis, SignedJson([KEY]), SystemClock())
 
     def work(self) -> None:
-        tasks = [Task("double", Number, double)]
+        tasks = [Task("double", Number, double), Task("say", Said, lambda said: said.answer)]
         worker = build_worker(self._redis, "erp", "erp-test", SignedJson([KEY]), tasks)
         worker.work(burst=True, logging_level="CRITICAL")
 
@@ -71,3 +76,14 @@ class TestRqQueue(QueueContract):
         floor = RqFloor(redis_address)
         yield floor
         floor.close()
+
+    def test_a_job_is_seen_to_run(self, redis_address: str) -> None:
+        with connect(redis_address, retries=0) as redis:
+            queue = RqQueue(redis, SignedJson([KEY]), SystemClock())
+            tasks = [
+                Task("double", Number, lambda _: {"number": 1, "outcome": f"seen {queue.outcome('erp-double-1')}"})
+            ]
+            queue.submit("double", {"number": 1}, "erp-double-1")
+            build_worker(redis, "erp", "erp-test", SignedJson([KEY]), tasks).work(burst=True, logging_level="CRITICAL")
+
+            assert queue.outcome("erp-double-1") == "seen running"

@@ -14,6 +14,7 @@ import jikimi
 from jikimi.config.foreign import ForeignUnit
 from jikimi.config.load import VARIABLES
 from jikimi.config.model import Profile, Settings
+from jikimi.config.schedule import OwnSchedule
 from jikimi.errors import JikimiError
 from jikimi.metrics.names import page as metrics_page
 from jikimi.text import Text
@@ -22,6 +23,7 @@ from jikimi.vouchers.reasons import SENTENCES
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "services/jikimi"
 _MADE = "<!-- made by `python -m tests.docs.pages`; change the code, not this page -->"
+_OWN_SCHEDULE = ("[schedule.fresh-friday]", 'unit = "erp"', 'at = "07:30"', 'days = ["fri"]')
 _LEVELS = ("debug", "info", "warning", "error", "exception", "critical")
 
 
@@ -65,6 +67,19 @@ def config_page() -> str:
         "```toml",
         *_shipped_profiles(settings),
         "```",
+        "",
+        "## 스스로 정한 일정 · Schedules of your own",
+        "",
+        "일정마다 `[schedule.이름]` 표 하나입니다. 보기: 금요일 7시 반마다 `erp`를 다시 시작합니다.",
+        "",
+        "A schedule is one table `[schedule.name]`. An example: `erp` is restarted at half past seven on Fridays.",
+        "",
+        "```toml",
+        *_OWN_SCHEDULE,
+        "```",
+        "",
+        *_head("setting", "default", "설명", "explanation"),
+        *_schedule_rows(),
         "",
         "## 다른 프로그램 · Programs of others",
         "",
@@ -213,6 +228,13 @@ def _unit_rows() -> Iterator[str]:
     for name, field in ForeignUnit.model_fields.items():
         default = "—" if field.is_required() else "`false`" if name == "probe" else _shown(unit, name)
         yield f"| `units.<name>.{name}` | {default} | {_both(name, field.description)} |"
+
+
+def _schedule_rows() -> Iterator[str]:
+    own = OwnSchedule(flow="close", at="07:30")
+    for name, field in OwnSchedule.model_fields.items():
+        default = "—" if field.default is None else _shown(own, name)
+        yield f"| `schedule.<name>.{name}` | {default} | {_both(name, field.description)} |"
 
 
 def _shipped_profiles(settings: Settings) -> Iterator[str]:

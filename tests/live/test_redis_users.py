@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis import Redis
 from redis.exceptions import AuthenticationError, ResponseError
 
 from jikimi.beats.beat import Beat
-from jikimi.broker import answers, connect, with_password
 from jikimi.clock import SystemClock
-from jikimi.compose.secrets import give_all, secrets_of
-from jikimi.embedded.part import Part
-from jikimi.embedded.redis_server import _server
 from jikimi.queue.control import CONTROL, ControlQueue, Verifier
 from jikimi.queue.hand_back import RqBench, fence_all
 from jikimi.queue.port import JobFailed, LeaseLost
@@ -27,13 +22,13 @@ from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson
 from jikimi.queue.task import Task, refusals
 from jikimi.queue.worker import build_queue, build_worker
-from jikimi.runtime.port import UnitSpec
 from jikimi.supervisor.events import Asked, Op
 from jikimi.supervisor.reception import ALLOWED, Reception
 from jikimi.testing.clock import FakeClock
 from jikimi.unit.port import Order
-from tests.conftest import Until, start
+from tests.conftest import Until
 from tests.contract.test_queue import Number, double
+from tests.live.redis_users import Users
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes the list of users")
 KEY, STRANGER = SignedJson([b"k" * 32]), SignedJson([b"x" * 32])
@@ -41,31 +36,6 @@ KEYS = {actor: SignedJson([actor.encode() * 32]) for actor in ALLOWED}
 SERVICES = ("supervisor", "erp-worker", "scheduler")
 JOB, WORKER = "erp-double-1", "erp-erp-worker-1"
 LEASE = timedelta(seconds=30)
-
-
-class Users:
-    """A server that knows the users of the list, and a client for each of them."""
-
-    def __init__(self, folder: Path, until: Until) -> None:
-        give_all(folder / "keys", secrets_of(list(ALLOWED)))
-        self._folder, self._clients = folder, list[Redis]()
-        command = (str(_server()), "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder))
-        users = ("--aclfile", str(folder / "keys/redis/users.acl"), "--appendonly", "yes", "--save", "")
-        spec = UnitSpec("redis", (*command, *users), folder / "redis.log")
-        self._stop = start(Part(spec, lambda _pid: answers(self.address("health", "none"))), until)
-
-    def address(self, user: str, password: str) -> str:
-        return with_password(f"unix://{user}@{self._folder / 'redis.sock'}", password)
-
-    def client(self, user: str, password: str = "") -> Redis:
-        password = password or (self._folder / "keys" / user / "redis").read_text()
-        self._clients.append(connect(self.address(user, password), retries=0))
-        return self._clients[-1]
-
-    def close(self) -> None:
-        for client in self._clients:
-            client.close()
-        self._stop()
 
 
 @pytest.fixture
@@ -256,7 +226,7 @@ FOREIGN = {
     ),
     "scheduler": (
         *("GET jk:lease:company", "DEL jk:lease:company", "INCR jk:generation:erp-worker", "GET somewhere"),
-        *("HSET jk:u:erp-worker order stop", "SET jk:probe 1", "CLIENT LIST"),
+        *("SET jk:schedule 1", "HSET jk:u:erp-worker order stop", "SET jk:probe 1", "CLIENT LIST"),
         "EVAL return(redis.call('del',KEYS[1])) 1 jk:lease:company",
         "EVAL return(redis.call('del','jk:lease:company')) 0",
     ),

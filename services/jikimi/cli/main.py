@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = {
     "pause": "pause",
     "resume": "resume",
     "maintenance": "maintenance",
+    "schedule": "schedule",
     "adopt": "adopt",
     "erp": "erp",
     "config": "config",

@@ -23,8 +23,11 @@ _SAFE = (
 _MAY = {
     "supervisor": f"~* {_SAFE} +client|list",
     "erp-worker": f"{_RQ_OF_ERP} ~jk:* {_SAFE} +client|list",
-    "scheduler": f"~rq:* ~jk:u:scheduler ~jk:due ~jk:refused {_SAFE}",
+    "scheduler": f"~rq:* ~jk:u:scheduler ~jk:due ~jk:refused ~jk:sched:* ~jk:fired ~jk:missed {_SAFE}",
 }
+# who has an actor's key: the supervisor, which verifies it, and the service that gives its orders
+_ORDERED = ("supervisor",)
+_HAVE_ORDERS_OF = {"schedule": (*_ORDERED, "scheduler")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def secrets_of(actors: Sequence[str]) -> list[Secret]:
     """
     return [
         Secret("signing", ("supervisor", "erp-worker", "scheduler"), lambda: f"{key()}\n"),
-        *(Secret(f"control-{actor}", ("supervisor",), lambda: f"{key()}\n") for actor in actors),
+        *(Secret(f"control-{actor}", _HAVE_ORDERS_OF.get(actor, _ORDERED), lambda: f"{key()}\n") for actor in actors),
         Secret("erp-application", ("erp-worker", "erp"), lambda: f"{key()}{key()}"),
         *(Secret("redis", (service,), key) for service in _MAY),
         Secret("postgres", ("erp-db", "erp"), key),

@@ -132,7 +132,7 @@ def _fields(model: type[BaseModel], path: Path) -> Iterable[str]:
     for part in path:
         if isinstance(current, type) and issubclass(current, BaseModel):
             field = current.model_fields.get(str(part))
-            current = field.annotation if field else None
+            current = field.annotation if field else getattr(current, "tables", None)
         elif get_origin(current) in (dict, list, tuple):
             current = next((arg for arg in reversed(get_args(current)) if arg is not Ellipsis), None)
         while isinstance(current, UnionType):

@@ -5,16 +5,17 @@ A description is "Korean / English" in one line, for the file is written once an
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from jikimi.config.foreign import ForeignUnit
 from jikimi.config.notify import Notify
+from jikimi.config.schedule import Timetable, check_own
 from jikimi.config.span import Span
 from jikimi.config.table import Name, Table
-from jikimi.config.unit_values import NotOurs, check_needs
+from jikimi.config.unit_values import OUR_UNITS, NotOurs, check_needs
 from jikimi.config.watch import Watch
 from jikimi.text import Lang
 
@@ -179,6 +180,7 @@ class Settings(Table):
     metrics: Metrics = Metrics()
     pages: Pages = Pages()
     posting: Posting = Posting()
+    schedule: Timetable = Timetable.model_validate({})
     watch: Watch = Watch()
     notify: Notify = Notify()
     keep: Keep = Keep()
@@ -187,6 +189,11 @@ class Settings(Table):
         default_factory=dict,
         description="지킴이가 함께 지키는 다른 프로그램 / programs of others that are kept as well",
     )
+
+    @model_validator(mode="after")
+    def _schedules_agree(self) -> Self:
+        check_own(self.schedule.own, [name for name in (*OUR_UNITS, *self.units) if name != "supervisor"])
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

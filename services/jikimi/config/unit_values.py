@@ -72,7 +72,12 @@ def _container(value: str) -> str:
     return value
 
 
-def _time_of_day(value: str) -> str:
+def time_of_day(value: str) -> str:
+    """Return *value* if it is a time of day.
+
+    Raises:
+        ValueError: it is none.
+    """
     if not _TIME_OF_DAY.fullmatch(value):
         raise ValueError(f'write a time of day such as "05:55" (got {value!r})')
     return value
@@ -104,7 +109,7 @@ def _not_ours(name: str) -> str:
 
 Command = Annotated[tuple[str, ...], BeforeValidator(_command), AfterValidator(_some_words)]
 ContainerName = Annotated[str, AfterValidator(_container)]
-TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+TimeOfDay = Annotated[str, AfterValidator(time_of_day)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 NotOurs = AfterValidator(_not_ours)

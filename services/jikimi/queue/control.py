@@ -21,7 +21,7 @@ log = structlog.get_logger()
 CONTROL = "control"
 _LARGEST = 64 * 1024
 _LATEST_S = 120.0  # an order that nobody took for so long is not carried out any more
-_KEPT_S = 3600
+_KEPT_S = 7 * 24 * 3600  # the clock counts on it: while an order is known, nobody gives it again
 _AGAIN_AFTER_S = 5.0
 _REFUSED_KEPT = 1000
 

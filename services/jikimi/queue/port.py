@@ -7,6 +7,7 @@ from jikimi.errors import NotWell
 from jikimi.text import Text
 
 Json = Mapping[str, Any]
+KEPT_S = 3600
 
 
 class QueueAway(NotWell):
@@ -40,10 +41,11 @@ class LeaseLost(NotWell):
 class JobQueue(Protocol):
     """Where jobs are submitted."""
 
-    def submit(self, task: str, arguments: Json, job_id: str) -> bool:
+    def submit(self, task: str, arguments: Json, job_id: str, *, kept_s: int = KEPT_S) -> bool:
         """Queue the job unless one with *job_id* is there already; return whether it was queued.
 
-        The queue is the part of *job_id* before its first hyphen.
+        The queue is the part of *job_id* before its first hyphen. So long after its end the job is known: for
+        *kept_s* seconds, a failed one for a week at least.
 
         Raises:
             QueueAway: nothing was queued, or we cannot tell.
@@ -59,6 +61,16 @@ class JobQueue(Protocol):
 
         Raises:
             NoAnswer, JobFailed, QueueAway
+        """
+        ...
+
+    def outcome(self, job_id: str) -> str:
+        """Return how a job stands: waiting, running, failed, gone, or what its answer calls `outcome`, else done.
+
+        An order that was not accepted is refused.
+
+        Raises:
+            QueueAway
         """
         ...
 

@@ -15,6 +15,7 @@ from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import UNEVALUATED, Job
 
 from jikimi.errors import JikimiError
+from jikimi.queue.signing import SignedJson
 from jikimi.text import Text
 
 REFUSED = "jk:refused"
@@ -137,6 +138,16 @@ def record_refusal(redis: Redis, job: str, name: str, why: str) -> None:
     """Record that *job* was refused, in a stream that cannot grow without end."""
     facts: Any = {"job": job[:_LONGEST_WHY], "name": name[:_LONGEST_WHY], "why": why[:_LONGEST_WHY]}
     redis.xadd(REFUSED, facts, maxlen=_REFUSED_KEPT, approximate=True)
+
+
+def template_class(ours: SignedJson) -> type[DoorJob]:
+    """Return the class of jobs that are never run, for rq-scheduler, which cannot be told a serializer."""
+
+    class Template(DoorJob):
+        def __init__(self, id: str | None = None, connection: Any = None, serializer: Any = None) -> None:  # noqa: A002 - RQ's name
+            super().__init__(id, connection, serializer or ours)
+
+    return Template
 
 
 def refusals(redis: Redis) -> list[Mapping[str, str]]:

@@ -78,12 +78,17 @@ class Conductor:
 
     def takes(self, asked: Asked) -> bool:
         """Return whether *asked* is the timetable's restart of everything, which is not the policy's alone."""
-        return asked.op is Op.RESTART and asked.by == BY and not asked.units
+        is_planned = asked.by == BY or asked.note == f"{BY}: restart"  # a person may have it done now
+        return asked.op is Op.RESTART and is_planned and not asked.units
 
-    def begin(self, stack: Stack) -> bool:
-        """Begin, unless it was done today; what a person has stopped or paused is left out."""
+    def begin(self, stack: Stack, *, again: bool = False) -> bool:
+        """Begin, unless it was done today; what a person has stopped or paused is left out.
+
+        Args:
+            again: also if it was.
+        """
         today = self._today()
-        if self.is_at_work or self._day == today:
+        if self.is_at_work or (self._day == today and not again):
             log.info("daily_restart.known", day=today.isoformat())
             return False
         wanted = [name for name in self._rules if name in stack.units and stack.units[name].wanted is Wanted.RUN]

@@ -36,6 +36,7 @@ _WINDOW = Text("점검 중: 고장을 고치지 않습니다", "maintenance: not
 _WINDOW_CURE = Text("끝내려면: jikimi resume", "to end it: jikimi resume")
 _SILENT = Text("다른 곳의 유닛이 조용합니다: {units}", "silent, and run elsewhere: {units}")
 _SILENT_CURE = Text("그 유닛을 실행한 곳을 보세요", "look where it runs; this stack cannot mend it")
+_OF_A_SCHEDULE = ("name", "last", "next", "zone", "outcome")
 _GOES = (State.HEALTHY, State.SUSPECT)
 _BY_A_PERSON = (State.STOPPED, State.PAUSED, State.DRAINING)
 _UNPROVED = Text("마지막 사이클의 검증이 맞지 않습니다", "the last cycle's proof does not hold")
@@ -55,6 +56,7 @@ class Standing:
         elsewhere: units that somebody else runs and that have fallen silent.
         incidents: those that are open, each with id, unit, cause.
         missing: units that are not there at all.
+        schedules: what runs by itself, each with name, last, next, zone, outcome.
     """
 
     is_down: bool = False
@@ -62,6 +64,7 @@ class Standing:
     elsewhere: Sequence[str] = ()
     incidents: Sequence[Mapping[str, str]] = ()
     missing: Sequence[str] = ()
+    schedules: Sequence[Mapping[str, Any]] = ()
 
 
 def publish(
@@ -76,6 +79,7 @@ def publish(
     """
     document = snapshot(clock.now(), facts, _checks(config, facts, stack), addresses, stack.incidents)
     document["lang"] = config.lang.value
+    document["schedules"] = [{name: one[name] for name in _OF_A_SCHEDULE} for one in stack.schedules]
     _replace(config.home.status_file, json.dumps(document, ensure_ascii=False))
     _replace(config.home / "state/heartbeat.txt", _heartbeat(document, facts))
     page = _PAGES.get_template("status.html").render(status=document, ko=config.lang is Lang.KO)

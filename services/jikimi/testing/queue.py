@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from jikimi.queue.port import JobFailed, Json, LeaseLost, NoAnswer, QueueAway
+from jikimi.queue.port import KEPT_S, JobFailed, Json, LeaseLost, NoAnswer, QueueAway
 
 
 class FakeQueue:
@@ -20,7 +20,7 @@ class FakeQueue:
             if job_id not in self.answers:
                 self.answers[job_id] = self._run(task, arguments)
 
-    def submit(self, task: str, arguments: Json, job_id: str) -> bool:
+    def submit(self, task: str, arguments: Json, job_id: str, *, kept_s: int = KEPT_S) -> bool:  # noqa: ARG002 - for ever
         """Queue the job unless one with *job_id* is there already."""
         self._reach()
         if job_id in self.jobs:
@@ -44,6 +44,16 @@ class FakeQueue:
         if isinstance(found, JobFailed):
             raise found
         return found
+
+    def outcome(self, job_id: str) -> str:
+        """Return how a job stands; here none is ever seen running."""
+        self._reach()
+        if job_id not in self.answers:
+            return "waiting" if job_id in self.jobs else "gone"
+        found = self.answers[job_id]
+        if isinstance(found, JobFailed):
+            return "failed"
+        return str(found.get("outcome", "done" if found.get("accepted", True) else "refused"))
 
     def _run(self, task: str, arguments: Json) -> Json | JobFailed:
         if task not in self.tasks:

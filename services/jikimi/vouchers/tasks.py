@@ -8,6 +8,7 @@ import structlog
 from pydantic import BaseModel
 
 from jikimi.config.model import Ledger
+from jikimi.erp.port import Unavailable
 from jikimi.logs import JsonLines
 from jikimi.queue.task import Task
 from jikimi.text import Lang
@@ -18,6 +19,7 @@ from jikimi.vouchers.shop import Shop
 from jikimi.vouchers.undo import undo
 
 log = structlog.get_logger()
+_NOBODYS_KEY = "ping"
 
 
 class Pulse(Protocol):
@@ -76,6 +78,7 @@ class ErpTasks:
         """Return the list of what may run."""
         return [
             Task("cycle", NoArguments, lambda _: self.cycle()),
+            Task("ping", NoArguments, lambda _: self.ping()),
             Task("why", WhyArguments, self.why),
             Task("read_back", ReadBackArguments, self.read_back),
             Task("approve", ApproveArguments, self.approve),
@@ -98,6 +101,15 @@ class ErpTasks:
             self._pulse.last_cycle = {name: document[name] for name in ("at", "outcome", "in", "posted", "proof")}
         self.remember()
         return document
+
+    def ping(self) -> dict[str, Any]:
+        """Ask the company's ledger one cheap question: it shows that queue, worker and ERP work together."""
+        try:
+            self._shop.desk_of(Ledger.COMPANY).erp.find([_NOBODYS_KEY])
+        except Unavailable as away:
+            log.warning("ping.unanswered", why=str(away))
+            return {"outcome": "away", "why": str(away)}
+        return {"outcome": "done"}
 
     def why(self, asked: WhyArguments) -> dict[str, Any]:
         """Tell a voucher's story."""

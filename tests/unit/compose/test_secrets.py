@@ -105,7 +105,10 @@ def test_only_what_is_missing_is_made_when_a_new_actor_may_give_orders(keys: Pat
     made = give_all(keys, secrets_of(["cli", "board", "schedule"]))
 
     assert made == ["supervisor/control-schedule"]
-    assert {path: text for path, text in texts(keys).items() if path != made[0]} == before
+    new = {path: text for path, text in texts(keys).items() if path not in before}
+    assert set(new) == {"supervisor/control-schedule", "scheduler/control-schedule"}
+    assert len(set(new.values())) == 1
+    assert {path: text for path, text in texts(keys).items() if path in before} == before
 
 
 def test_the_password_of_redis_differs_for_each_service(keys: Path) -> None:

@@ -71,7 +71,8 @@ def test_the_timetable_s_restart_of_everything_is_taken_and_nothing_else(house: 
     conductor = house.conductor()
 
     assert conductor.takes(Asked(Op.RESTART, "schedule"))
-    assert not conductor.takes(Asked(Op.RESTART, "cli"))
+    assert conductor.takes(Asked(Op.RESTART, "cli", note="schedule: restart"))
+    assert not conductor.takes(Asked(Op.RESTART, "cli", note="kim: new printer"))
     assert not conductor.takes(Asked(Op.STOP, "schedule"))
     assert not conductor.takes(Asked(Op.RESTART, "schedule", ("redis",)))
 
@@ -111,6 +112,7 @@ def test_it_is_done_once_a_day_also_by_the_next_keeper(house: House) -> None:
     assert conductor.begin(house.stack)
     assert not conductor.begin(house.stack)
     assert not house.conductor().begin(house.stack)
+    assert not conductor.begin(house.stack, again=True), "one is under way"
 
     house.clock.advance(timedelta(days=1).total_seconds())
 

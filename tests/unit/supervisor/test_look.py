@@ -49,6 +49,13 @@ class Seen:
         return found["state"], found["message"], found["cure"]
 
 
+def test_the_schedules_are_told_without_what_only_their_own_list_has(seen: Seen) -> None:
+    said = {"name": "cycle", "last": None, "next": "2026-11-24T12:00:00+09:00", "zone": "Asia/Seoul", "outcome": ""}
+    seen.standing = Standing(schedules=[{**said, "missed": 3, "job": "erp-cycle-1"}])
+
+    assert seen.document()["schedules"] == [said]
+
+
 def test_a_well_stack_is_green_in_every_check(seen: Seen) -> None:
     document = seen.document()
 

@@ -10,6 +10,8 @@ from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, addresses_of, redis_address
 from jikimi.cli.order import control_key
+from jikimi.cli.schedules import list_reader
+from jikimi.cli.serve.conducting import conductor_of
 from jikimi.cli.serve.figures import Figures
 from jikimi.cli.serve.ground import Ground, limits_of, redis_watch
 from jikimi.config.model import Ledger
@@ -25,7 +27,9 @@ from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.redis_sink import BEAT_WITHIN_S
 from jikimi.runtime.port import Running
 from jikimi.schedule.inbox_watcher import QUEUE
+from jikimi.schedule.listing import ScheduleWatch
 from jikimi.status.document import UnitFact
+from jikimi.supervisor.conductor import BY
 from jikimi.supervisor.daily import DailyRestarts
 from jikimi.supervisor.events import Asked, Note
 from jikimi.supervisor.evidence import Collector
@@ -78,15 +82,27 @@ class Keeping:
             memory=home / "state/keeper.json",
             notebook=self._figures,
             limits=limits_of(context.config.settings.watch),
-            orders=self._reception.orders,
+            orders=self._orders,
             hold=self._hold,
         )
+        rules = [unit.rule for unit in ground.units]
+        self._conductor = conductor_of(context, rules, self.ask, lambda note: self._figures.write(note, None))
         times = {name: unit.restart_at for name, unit in context.config.settings.units.items() if unit.restart_at}
         known = {unit.rule.name for unit in ground.units}
         mine = {name: at for name, at in times.items() if name in known}
         self._daily = DailyRestarts(mine, clock, context.config.settings.zone, home / "state/daily.json")
+        read = list if units_only else list_reader(context, BEAT_WITHIN_S)
+        self._schedules = ScheduleWatch(read, clock)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
+
+    def _orders(self) -> Sequence[Asked]:
+        """Return what the policy is asked for; the timetable's restart of everything goes to its conductor."""
+        orders = self._reception.orders()
+        for asked in orders:
+            if self._conductor.takes(asked):
+                self._conductor.begin(self.keeper.stack, again=asked.by != BY)
+        return [asked for asked in orders if not self._conductor.takes(asked)]
 
     def _open_door(self, names: Sequence[str]) -> tuple[Reception, LocalDoor]:
         """Return what takes orders: from the queue, and on this machine where that is away."""
@@ -117,6 +133,7 @@ class Keeping:
         with self._figures.measured():
             self.keeper.tick()
         states = self._states()
+        self._conductor.tick(self.keeper.stack, states)
         self._notebook.call_the_roll(self.keeper.stack, states)
         self._looks += 1
         if self._looks % _PUBLISHED_EACH == 1 or self.keeper.is_empty:
@@ -148,6 +165,7 @@ class Keeping:
             elsewhere=[name for name in stale if name not in stack.units],
             incidents=incidents,
             missing=self._ground.missing(),
+            schedules=self._schedules.schedules(),
         )
         document = publish(config, self._context.clock, facts, addresses_of(config), standing)
         rules = {unit.rule.name: unit.rule for unit in self._ground.units}
