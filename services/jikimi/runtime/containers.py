@@ -17,7 +17,7 @@ from docker.errors import APIError, DockerException, NotFound
 log = structlog.get_logger()
 API_VERSION = "1.44"  # the oldest with start_interval, which our compose file asks for
 CALL_WITHIN_S = 10.0
-_LOOKS_EACH_S, _POLLS_EACH_S = 15.0, 3.0
+_LOOKS_EACH_S, _POLLS_EACH_S = 30.0, 3.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0
 _SIGNAL_BASE = 128
 _LONGEST_WHY = 200

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -33,7 +32,7 @@ class Hall:
         ask: gives an order to the policy. write: keeps a note, and tells a person where it says so.
         clear: removes what a stop leaves behind.
         probe: sends the synthetic job with this id; outcome: says how the job with this id stands. Neither raises.
-        backup_runs: whether a backup is under way. report: keeps the report for good.
+        backup_runs: whether a backup is under way.
     """
 
     ask: Callable[[Asked], None]
@@ -42,7 +41,6 @@ class Hall:
     probe: Callable[[str], None]
     outcome: Callable[[str], str]
     backup_runs: Callable[[], bool]
-    report: Callable[[Mapping[str, Any]], None]
 
 
 class Conductor:
@@ -155,16 +153,13 @@ class Conductor:
 
     def _report(self, plan: Plan) -> None:
         total_s = round(sum(plan.seconds.values()), 1)
-        facts = {"outcome": plan.phase.value, "seconds": dict(plan.seconds), "total_s": total_s, "why": plan.why}
-        at = self._clock.now().astimezone(self._zone).isoformat(timespec="seconds")
-        self._hall.report({"v": 1, "at": at, "what": "daily restart", "units": list(plan.units), **facts})
-        log.info("daily_restart.ended", **facts)
-        if plan.phase is Phase.FAILED:
-            self._note(Step.NOT_DONE, facts)
+        facts = {"units": list(plan.units), "seconds": dict(plan.seconds), "total_s": total_s, "why": plan.why}
+        log.info("daily_restart.ended", outcome=plan.phase.value, **facts)
+        self._note(Step.NOT_DONE if plan.phase is Phase.FAILED else Step.RESTARTED, facts)
 
     def _note(self, step: Step, facts: Mapping[str, object]) -> None:
         why = str(facts.get("why", ""))
-        self._hall.write(Note(_ALL, step, f"restart-{self._day}", why, tells=True, facts=facts))
+        self._hall.write(Note(_ALL, step, why=why, tells=step is not Step.RESTARTED, facts=facts))
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

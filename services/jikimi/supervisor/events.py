@@ -150,6 +150,7 @@ class Step(StrEnum):
     RELEASED = "released"
     WOULD = "would act"
     PLANNED = "planned"
+    RESTARTED = "restarted"
     NOT_DONE = "not done"
 
 

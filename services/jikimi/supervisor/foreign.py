@@ -17,7 +17,7 @@ from jikimi.supervisor.rules import Rule
 from jikimi.supervisor.watch_heartbeat_file import HeartbeatFileWatch
 from jikimi.supervisor.watch_log import LogWatch
 from jikimi.supervisor.watch_probe_file import ProbeFileWatch
-from jikimi.supervisor.watch_probes import ProbeWatch
+from jikimi.supervisor.watch_probes import ProbeWatch, pause_of
 from jikimi.supervisor.watched import Watch, Watched
 
 
@@ -81,14 +81,15 @@ def _watched(config: Config, clock: Clock, name: str, unit: ForeignUnit, known: 
 
 
 def _watch(unit: ForeignUnit, place: Place, clock: Clock) -> Watch:
+    every_s = pause_of(unit.silent.total_seconds())
     if unit.heartbeat:
         return HeartbeatFileWatch(place / unit.heartbeat, is_below)
     if unit.log:
         return LogWatch(place / unit.log)
     if unit.tcp:
-        return ProbeWatch(takes_connections(*host_and_port(unit.tcp)), clock)
+        return ProbeWatch(takes_connections(*host_and_port(unit.tcp)), clock, every_s)
     if unit.http:
-        return ProbeWatch(answers_http(unit.http), clock)
+        return ProbeWatch(answers_http(unit.http), clock, every_s)
     return ProbeFileWatch(place.probe, is_below)
 
 

@@ -50,7 +50,7 @@ class Limits:
     reconnect_s: float = 30.0
     starved_s: float = 30.0
     aside_s: float = 60.0
-    incident_grace_s: float = 3.0
+    incident_grace_s: float = 2.0
     deadline_s: float = 15.0
 
 

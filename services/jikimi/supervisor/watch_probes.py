@@ -8,6 +8,12 @@ from jikimi.supervisor.events import Seen
 from jikimi.supervisor.watched import Sight
 
 _SOON_S = 0.2
+_LEAST_S, _MOST_S = 1.0, 10.0
+
+
+def pause_of(silent_s: float) -> float:
+    """Return how long to wait between two questions to who may give no sign for *silent_s*: four go unanswered then."""
+    return min(max(silent_s / 4, _LEAST_S), _MOST_S)
 
 
 class ProbeWatch:

@@ -30,7 +30,6 @@ class House:
         self.asked: list[Asked] = []
         self.notes: list[Note] = []
         self.probes: list[str] = []
-        self.reports: list[Mapping[str, Any]] = []
         self.cleared = 0
         self.backup_runs = False
         self.outcomes: dict[str, str] = {}
@@ -47,7 +46,6 @@ class House:
             probe=self.probes.append,
             outcome=lambda job: self.outcomes.get(job, "waiting"),
             backup_runs=lambda: self.backup_runs,
-            report=self.reports.append,
         )
         return Conductor(RULES, hall, self.clock, zone=SEOUL, memory=self.folder / "plan.json")
 
@@ -92,10 +90,9 @@ def test_a_good_day_is_announced_first_and_reported_in_the_end(house: House) -> 
     house.outcomes[house.probes[0]] = "done"
     house.tick(conductor)
 
-    (report,) = house.reports
-    assert (report["outcome"], report["total_s"], report["at"][:10]) == ("done", 15.0, "2026-11-25")
-    assert set(report["seconds"].values()) == {3.0}
-    assert [note.step for note in house.notes] == [Step.PLANNED]
+    assert [(note.step, note.tells) for note in house.notes] == [(Step.PLANNED, True), (Step.RESTARTED, False)]
+    facts: Mapping[str, Any] = house.notes[-1].facts
+    assert (facts["units"], facts["total_s"], set(facts["seconds"].values())) == (NAMES, 15.0, {3.0})
     assert not conductor.is_at_work
 
 
@@ -171,7 +168,6 @@ def test_a_synthetic_job_that_failed_is_sent_again_until_one_comes_back_well(hou
 
     assert [note.step for note in house.notes] == [Step.PLANNED, Step.NOT_DONE]
     assert house.notes[-1].why == "the synthetic job was not answered"
-    assert house.reports[0]["outcome"] == "failed"
 
 
 def test_a_backup_is_waited_for(house: House) -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 
@@ -58,3 +59,57 @@ def test_an_address_that_nobody_serves_does_not_live(nobody: int) -> None:
 @pytest.mark.parametrize("host", ["", "no such host", "a" * 70 + ".invalid"])
 def test_a_name_that_is_no_host_does_no_harm(host: str) -> None:
     assert not takes_connections(host, 1)(PID)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The names that were looked up; an address is none."""
+    found: list[object] = []
+    really = socket.getaddrinfo
+
+    def look_up(host: Any, *more: Any, **options: Any) -> Any:
+        if host == "localhost":
+            found.append(host)
+        return really("127.0.0.1" if host == "localhost" else host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return found
+
+
+@pytest.mark.parametrize("is_http", [True, False])
+def test_a_name_is_looked_up_once_a_life_and_again_after_a_failure_and_now_and_then(
+    port: int,
+    asked: list[object],
+    is_http: bool,  # noqa: FBT001
+) -> None:
+    ask = answers_http(f"http://localhost:{port}/200") if is_http else takes_connections("localhost", port)
+
+    assert [ask(PID), ask(PID), len(asked)] == [True, True, 1]
+    assert [ask(PID + 1), ask(PID + 1), len(asked)] == [True, True, 2]
+    assert all(ask(PID + 1) for _ in range(30))
+    assert len(asked) == 3
+
+
+def test_after_a_failure_the_name_is_looked_up_again(nobody: int, asked: list[object]) -> None:
+    ask = takes_connections("localhost", nobody)
+
+    assert [ask(PID), ask(PID), len(asked)] == [False, False, 2]
+
+
+def test_an_address_has_its_path_and_question_and_its_host(asked: list[object]) -> None:
+    got: list[str] = []
+
+    class Notes(Answers):
+        def do_GET(self) -> None:
+            got.append(f"{self.path} {self.headers['Host']}")
+            self.path = "/200"
+            super().do_GET()
+
+    server = HTTPServer(("127.0.0.1", 0), Notes)
+    thread = threading.Thread(target=server.handle_request)
+    thread.start()
+    assert answers_http(f"http://localhost:{server.server_port}/health?full=1")(PID)
+    thread.join()
+    server.server_close()
+
+    assert got == [f"/health?full=1 localhost:{server.server_port}"]

@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
-from jikimi.logs import JsonLines
 from jikimi.queue.port import QueueAway
 from jikimi.queue.redis_sink import BEAT_WITHIN_S
 from jikimi.queue.rq_queue import RqQueue
@@ -23,7 +22,6 @@ def conductor_of(
     """Return what conducts the daily restart of our own units; programs that are not ours have `restart_at`."""
     config, clock, home = context.config, context.clock, context.home
     queue = RqQueue(connect(redis_address(config), retries=0, timeout_s=BEAT_WITHIN_S), serializer(config.home), clock)
-    lines = JsonLines(home / "outputs/master_orchestrator_log.jsonl")
     names = [rule.name for rule in rules]
 
     def probe(job: str) -> None:
@@ -46,7 +44,6 @@ def conductor_of(
         probe=probe,
         outcome=outcome,
         backup_runs=lambda: False,
-        report=lines.append,
     )
     ours = [
         rule for rule in rules if rule.is_ours and rule.name not in config.settings.units and rule.name not in _FIGURES

@@ -18,7 +18,7 @@ from jikimi.supervisor.ports import answers_http, takes_connections
 from jikimi.supervisor.rules import Rule
 from jikimi.supervisor.watch_beats import BeatWatch, ByBoot
 from jikimi.supervisor.watch_container import ContainerWatch
-from jikimi.supervisor.watch_probes import ProbeWatch
+from jikimi.supervisor.watch_probes import ProbeWatch, pause_of
 from jikimi.supervisor.watched import Watch, Watched
 
 _SETTLES_S = 20.0  # after a boot the engine starts what it had, one after the other; that is nobody's failure
@@ -121,9 +121,10 @@ def _foreign(context: Context, name: str, unit: ForeignUnit) -> Watched:
 
 
 def _sign_of(context: Context, unit: ForeignUnit) -> Watch:
+    every_s = pause_of(unit.silent.total_seconds())
     if unit.tcp:
-        return ProbeWatch(takes_connections(*host_and_port(unit.tcp)), context.clock)
-    return ProbeWatch(answers_http(unit.http), context.clock) if unit.http else ContainerWatch()
+        return ProbeWatch(takes_connections(*host_and_port(unit.tcp)), context.clock, every_s)
+    return ProbeWatch(answers_http(unit.http), context.clock, every_s) if unit.http else ContainerWatch()
 
 
 def _watched(context: Context, rule: Rule, watch: Watch) -> Watched:
