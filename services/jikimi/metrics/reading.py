@@ -20,7 +20,7 @@ STATES = (
 )
 REASONS = ("exited", "out of memory", "missing", "slow to start", "silent", "stalled", "starved", "failing", "blind")
 CHECK_STATES = ("ok", "warn", "ng", "unknown")
-HOLDS = ("maintenance", "gap", "settling", "engine", "disk", "redis takes no writes")
+HOLDS = ("maintenance", "gap", "settling", "engine", "disk", "another keeper", "redis takes no writes")
 ENDED, OPEN = ("posted", "already", "rejected"), ("waiting", "unknown")
 CANCELLATIONS, DUPLICATES = "cancellations", "duplicates"
 

@@ -69,12 +69,17 @@ CAUSES: Mapping[str, Text] = {
 }
 HOLDS: Mapping[str, Text] = {
     "disk": Text("디스크가 거의 찼습니다", "the disk is almost full"),
+    "another keeper": Text("같은 Redis에서 다른 지킴이가 일합니다", "another Jikimi keeps units on the same Redis"),
     "engine": Text("컨테이너 엔진(Docker)에 연결되지 않습니다", "the container engine (Docker) is away"),
 }
 HOLD_CURES: Mapping[str, Text] = {
     "disk": Text(
         "필요 없는 파일을 지워 디스크에 1GB 이상 비워 주세요. 비면 지킴이가 이어서 일합니다.",
         "free at least 1 GB on the disk by deleting what is not needed; Jikimi then goes on by itself.",
+    ),
+    "another keeper": Text(
+        "둘 중 하나를 끄거나, 각각 자기 Redis를 쓰게 해 주세요. 하나만 남으면 지킴이가 이어서 일합니다.",
+        "stop one of the two, or give each a Redis of its own; Jikimi goes on once it is the only one.",
     ),
     "engine": Text(
         "Docker가 켜져 있는지 보고, 꺼졌으면 켜 주세요. 켜지면 지킴이가 이어서 일합니다.",

@@ -1,5 +1,6 @@
 """The keeper's loop, put together: it looks, and makes public what it saw."""
 
+import platform
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from jikimi.notify.notices import Notices
 from jikimi.notify.wording import Told, message_of
 from jikimi.queue.control import ControlQueue, Verifier
 from jikimi.queue.hand_back import fence_all
+from jikimi.queue.keeper_lease import KeeperLease
 from jikimi.queue.local_control import LocalDoor
 from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.redis_sink import BEAT_WITHIN_S
@@ -57,6 +59,10 @@ class Keeping:
         self._context, self._ownership, self._ground, self._units_only = context, ownership, ground, units_only
         clock, home = context.clock, context.home
         self._redis_watch = redis_watch(context)
+        quick = connect(redis_address(context.config), retries=0, timeout_s=BEAT_WITHIN_S)
+        engine = context.config.settings.engine
+        here = engine.project if engine.url else platform.node()  # a container's own name does not last
+        self._lease = KeeperLease(quick, f"{here}:{home.root}", clock)
         specs = [unit.spec for unit in ground.units]
         self._hands = Hands(ground.runtime, specs, home / "state/units.json", fence=self._fence, prepare=self._prepare)
         self._before_start = ground.before_start(self._hands)
@@ -186,7 +192,11 @@ class Keeping:
             return away
         if shutil.disk_usage(self._context.home.root).free < _LEAST_FREE_BYTES:
             return "disk"
-        return "redis takes no writes" if not self._units_only and self._redis_watch.refuses_writes() else ""
+        if self._units_only:
+            return ""
+        if self._lease.other():
+            return "another keeper"
+        return "redis takes no writes" if self._redis_watch.refuses_writes() else ""
 
     def _weight(self, name: str, running: Running | None) -> dict[str, float]:
         """Return what a unit uses, weighed every two minutes; one of ours says it in its beats, more often."""
