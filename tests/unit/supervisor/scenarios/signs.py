@@ -13,7 +13,7 @@ def a_hung_unit_is_restarted_in_seconds(step: StepFunction) -> None:
     healed_s = world.until(lambda: world.is_well("erp-worker"), 10)
     assert 5.0 < found_s <= 6.0
     assert healed_s <= 2.0
-    assert [(act.do, act.grace_s) for _, act in world.acts] == [(Do.RESTART, 3.0)]
+    assert [(act.do, act.grace_s) for _, act in world.acts] == [(Do.RESTART, 2.0)]
     assert world.told() == [("erp-worker", Step.ACTED), ("erp-worker", Step.RECOVERED)]
 
 

@@ -87,7 +87,7 @@ def an_action_that_does_not_help_is_repeated_harder(step: StepFunction) -> None:
     world.bodies["erp-worker"].fails_actions = 1
     world.hang("erp-worker")
     world.until(lambda: len(world.incident_acts()) == 2, 15)
-    assert [(act.force, act.grace_s) for _, act in world.acts] == [(False, 3.0), (True, 0.0)]
+    assert [(act.force, act.grace_s) for _, act in world.acts] == [(False, 2.0), (True, 0.0)]
     world.until(lambda: world.is_well("erp-worker"), 10)
 
 
