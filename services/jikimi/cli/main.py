@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "maintenance": "maintenance",
     "adopt": "adopt",
     "erp": "erp",
+    "backup": "backup",
     "config": "config",
     "notify": "notify",
     "serve": "serve",
