@@ -92,6 +92,8 @@ class FileRepository:
 
     def snapshots(self) -> list[Snapshot]:
         """Return what the names of the files say."""
+        if not self._folder.is_dir():
+            raise NoRepository(folder=self._folder)
         found = []
         for path in self._folder.glob(f"*{_ENDING}"):
             name = path.name.removesuffix(_ENDING)

@@ -1,7 +1,7 @@
 """When a backup is due: a question asked every 15 minutes and at start, so that no missed hour is ever lost."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ OLD, VERY_OLD = timedelta(hours=24), timedelta(hours=36)
 FRESH = timedelta(hours=12)  # one this young is the night's own, made by hand or before a clock was set
 WINDOW = timedelta(hours=1)  # the preferred time counts for so long
 AGAIN_AFTER = timedelta(hours=4)  # an attempt that was not good
-_AHEAD = timedelta(hours=4)  # an old one waits for the preferred time if that is so near
+_AHEAD = timedelta(hours=2)  # an old one waits for the preferred time if that is so near
 
 
 class Due(StrEnum):
@@ -41,9 +41,10 @@ def due(
 
     What is dated after *now* was written by a clock that ran ahead, and counts for nothing.
     """
-    if any(timedelta(0) <= now - attempt < AGAIN_AFTER for attempt in attempts):
+    now = now.astimezone(UTC)  # spans between two times of one zone leave out what its clock was moved by
+    if any(timedelta(0) <= now - attempt.astimezone(UTC) < AGAIN_AFTER for attempt in attempts):
         return None
-    ages = [now - good for good in last_good if good <= now]
+    ages = [age for good in last_good if (age := now - good.astimezone(UTC)) >= timedelta(0)]
     if not ages:
         return Due.FIRST
     age = min(ages)
@@ -61,7 +62,7 @@ def _around(now: datetime, zone: ZoneInfo, at: time) -> tuple[timedelta, timedel
     """Return how long ago the preferred time was, and in how long it comes, in real hours."""
     day = now.astimezone(zone).date()
     times = [datetime.combine(day + timedelta(days=shift), at, zone) for shift in (-1, 0, 1)]
-    instants = [now - moment.astimezone(now.tzinfo) for moment in times]
+    instants = [now - moment.astimezone(UTC) for moment in times]
     since = min(span for span in instants if span >= timedelta(0))
     until = min(-span for span in instants if span < timedelta(0))
     return since, until
