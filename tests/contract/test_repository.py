@@ -179,25 +179,6 @@ class TestFileRepository(RepositoryContract):
         assert ward.repository.verify().files == ("two/b",)
 
 
-@pytest.fixture(scope="session")
-def restic_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with two keys, made once: making keys is slow on purpose."""
-    program = find_restic()
-    if program is None:
-        missing("restic 0.17.1 or newer")
-    assert program
-    folder = tmp_path_factory.mktemp("restic") / "template"
-    folder.mkdir()
-    keys = {name: new_identity() for name in ("machine", "recovery", "stranger")}
-    for name, key in keys.items():
-        (folder / name).write_text(f"{key}\n")
-    restic = Restic(program, folder / "restic", folder / "machine", folder / "cache")
-    repository = ResticRepository(folder, restic, "jikimi", folder / "scratch")
-    repository.create()
-    repository.add_key(keys["recovery"])
-    return folder
-
-
 class TestResticRepository(RepositoryContract):
     @pytest.fixture
     def ward(self, restic_template: Path, tmp_path: Path) -> Iterator[ResticWard]:

@@ -35,13 +35,24 @@ class Unreadable(Exception):
         self.is_key = is_key
 
 
+class NotSealed(Exception):
+    """The file could not be written."""
+
+
 def write_sealed(stream: Readable, path: Path, recipients: Sequence[str]) -> int:
     """Write *stream*, packed and encrypted for *recipients*, to *path*: whole, on the disk, or not at all.
 
     Returns:
         its size in bytes.
     """
-    return _publish(path, lambda out: pyrage.encrypt_io(_packed(stream), out, _recipients(recipients)))
+
+    def seal(out: IO[bytes]) -> None:
+        try:
+            pyrage.encrypt_io(_packed(stream), out, _recipients(recipients))
+        except pyrage.EncryptError as error:  # a full disk comes as one of these
+            raise NotSealed(str(error)) from error
+
+    return _publish(path, seal)
 
 
 def write_plain(stream: Readable, path: Path) -> int:

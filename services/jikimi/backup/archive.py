@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jikimi.backup.age_file import Unreadable, opened, public_of, write_sealed
+from jikimi.backup.age_file import NotSealed, Unreadable, opened, public_of, write_sealed
 from jikimi.backup.manifest import NAME as MANIFEST
 from jikimi.backup.manifest import Manifest
 from jikimi.backup.port import (
@@ -84,8 +84,8 @@ class FileRepository:
         told(0.0)
         try:
             size = write_sealed(stream, self._path(name), self._recipients)
-        except OSError as error:
-            raise NotStored(doing="put", why=error.strerror or str(error)) from None
+        except (OSError, NotSealed) as error:
+            raise NotStored(doing="put", why=str(error)) from error
         told(1.0)
         noted = stream.noted
         return Stored(name, noted.files, noted.bytes, size, tuple(noted.unreadable), tuple(noted.changed))

@@ -63,11 +63,13 @@ def bundle(clone: Path, target: Path) -> None:
 
 
 def bundle_problem(path: Path) -> str:
-    """Return what git finds wrong with a bundle, "" if nothing."""
+    """Return what git finds wrong with a bundle, "" if nothing; it is unpacked, for `verify` reads only its head."""
     try:
         with tempfile.TemporaryDirectory(dir=path.parent) as place:
             _git(["init", "--bare", "--quiet", place], {})
             _git([f"--git-dir={place}", "bundle", "verify", "--quiet", str(path.absolute())], {})
+            _git([f"--git-dir={place}", "fetch", "--quiet", str(path.absolute()), "+refs/*:refs/*"], {})
+            _git([f"--git-dir={place}", "rev-parse", "--verify", "--quiet", WORK_REF], {})
     except NotStored as error:
         return str(error.facts["why"])
     return ""

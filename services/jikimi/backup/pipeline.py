@@ -3,11 +3,8 @@
 Each step may be repeated, and a run that was killed leaves nothing that the next one must be told of.
 """
 
-import json
-import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,11 +13,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
-from filelock import FileLock, Timeout
 
-from jikimi.backup.drill import Drill
+from jikimi.backup.drill import Drill, Drilled
 from jikimi.backup.guard import judge
 from jikimi.backup.keys import SafeKeys
+from jikimi.backup.lock import holding
 from jikimi.backup.place import Place
 from jikimi.backup.port import ALL, Damaged, Repository, Share, Stored, Told, Verified
 from jikimi.backup.receipts import Receipts
@@ -29,22 +26,12 @@ from jikimi.backup.snapshot import Content, Outcome, Receipt, local_day, newest_
 from jikimi.backup.stage import Stage, Staged
 from jikimi.backup.wanted import REQUIRED, Wanted
 from jikimi.clock import Clock
-from jikimi.errors import JikimiError, NotWell
+from jikimi.errors import JikimiError
 from jikimi.logs import JsonLines
-from jikimi.text import Text
 
 log = structlog.get_logger()
 T = TypeVar("T")
 WEEK = 7  # all stored data is read once in so many runs
-
-
-class RunsSince(NotWell):
-    """Another run is under way."""
-
-    what = Text(
-        "백업이 이미 실행 중입니다 ({since}부터, 프로세스 {pid})", "a backup is running since {since}, process {pid}"
-    )
-    remedy = Text("끝날 때까지 기다리세요: jikimi backup list", "wait until it has ended: jikimi backup list")
 
 
 class Step(StrEnum):
@@ -88,29 +75,6 @@ class Safe:
     log: JsonLines
 
 
-@contextmanager
-def holding(state: Path, clock: Clock, zone: ZoneInfo) -> Iterator[None]:
-    """Hold the safe while the block runs: one process at a time reads and writes the repository.
-
-    Raises:
-        RunsSince: another one does.
-    """
-    state.mkdir(parents=True, exist_ok=True)
-    lock, says = FileLock(state / "lock", timeout=0), state / "running.json"
-    try:
-        lock.acquire()
-    except Timeout:
-        other = _says(says)
-        raise RunsSince(since=other.get("since", "?"), pid=other.get("pid", "?")) from None
-    try:
-        since = clock.now().astimezone(zone).isoformat(timespec="seconds")
-        says.write_text(json.dumps({"pid": os.getpid(), "since": since}), encoding="utf-8")
-        yield
-    finally:
-        says.unlink(missing_ok=True)
-        lock.release()
-
-
 @dataclass
 class _Run:
     """What one run has found so far."""
@@ -148,7 +112,7 @@ class Pipeline:
             before = safe.receipts.read()
             try:
                 self._save(run, wanted, newest_good(before, now))
-            except (JikimiError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - however a run fails, it leaves a receipt
                 run.outcome = Outcome.FAILED
                 run.reasons.append(f"{type(error).__name__}: {error}")
                 log.error("backup.failed", run=run.id, why=str(error))  # noqa: TRY400 - no traceback: keys are near
@@ -162,7 +126,7 @@ class Pipeline:
         run.staged = staged = self._step(run, Step.STAGE, lambda _: safe.stage.make(wanted, run.at))
         run.stored = self._step(run, Step.STORE, lambda told: safe.repository.put(staged.sources, run.at, told=told))
         self._step(run, Step.VERIFY, lambda told: self._verify(run, staged, told, is_first=last is None))
-        self._step(run, Step.DRILL, lambda told: self._drill(run, told))
+        self._step(run, Step.DRILL, lambda told: self._drill(run, staged, told))
         self._step(run, Step.MARK, lambda _: self._mark(run, staged, last))
         if run.outcome is Outcome.GOOD:
             safe.stage.remember()
@@ -179,37 +143,41 @@ class Pipeline:
             run.reasons.append("little room: the ballast was given up")
 
     def _verify(self, run: _Run, staged: Staged, told: Told, *, is_first: bool) -> None:
-        repository = self._safe.repository
         share = ALL if is_first else Share(run.at.date().toordinal() % WEEK + 1, WEEK)
-        found = repository.verify(share)
-        if not found:
-            run.reasons.append(f"damaged: {', '.join(found.broken) or found.said}")
-            found = self._heal(run, staged, found, told)
-        run.verified = bool(found)
-        run.reasons += [f"lost: {name}" for name in found.files]
+        found = self._safe.repository.verify(share)
+        run.verified = bool(found) or self._heal(run, staged, found, told)
 
-    def _heal(self, run: _Run, staged: Staged, found: Verified, told: Told) -> Verified:
-        """Set what is damaged aside and store everything once more, while its sources still stand."""
+    def _heal(self, run: _Run, staged: Staged, found: Verified, told: Told) -> bool:
+        """Set what is damaged aside and store everything once more, while its sources still stand; return success."""
         repository, receipts = self._safe.repository, self._safe.receipts
+        run.reasons.append(f"damaged: {', '.join(found.broken) or found.said}")
         for receipt in receipts.read():
             if receipt.snapshot in found.broken:
                 receipts.write(replace(receipt, outcome=Outcome.FAILED, reasons=(*receipt.reasons, "damaged")))
         if repository.mend(found):
             run.stored = repository.put(staged.sources, run.at, told=told, afresh=True)
         again = repository.verify()
+        run.reasons += [f"lost: {name}" for name in dict.fromkeys((*found.files, *again.files))]
         run.healed = bool(again)
-        return again
+        return run.healed
 
-    def _drill(self, run: _Run, told: Told) -> None:
-        if run.stored is None:
-            return
+    def _drill(self, run: _Run, staged: Staged, told: Told) -> None:
         try:
-            drilled = self._safe.drill.run(self._safe.repository, run.stored.snapshot, told=told)
+            drilled = self._restore(run, told)
         except Damaged as error:
+            # the night's share of `verify` did not touch it
             run.reasons.append(f"drill: {error}")
-            return
+            found = self._safe.repository.verify()
+            run.verified = bool(found) or (not run.healed and self._heal(run, staged, found, told))
+            if not run.verified:
+                return
+            drilled = self._restore(run, told)
         run.reasons += [f"drill: {reason}" for reason in drilled.wrong]
         run.drilled, run.changed, run.keys = not drilled.wrong, drilled.changed, drilled.keys
+
+    def _restore(self, run: _Run, told: Told) -> Drilled:
+        snapshot = run.stored.snapshot if run.stored else ""
+        return self._safe.drill.run(self._safe.repository, snapshot, told=told)
 
     def _mark(self, run: _Run, staged: Staged, last: Receipt | None) -> None:
         unreadable = sorted({*staged.manifest.unreadable, *(run.stored.unreadable if run.stored else ())})
@@ -286,10 +254,3 @@ class Pipeline:
             safe.log.append({"at": safe.clock.now().isoformat(), **line, "state": state, "seconds": seconds})
         self._told(step, 1.0)
         return result
-
-
-def _says(path: Path) -> dict[str, object]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}

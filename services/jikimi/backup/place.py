@@ -4,12 +4,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jikimi.backup.keys import SafeKeys
 from jikimi.backup.port import NoRepository, Repository, RepositoryThere
-from jikimi.errors import NotWell
+from jikimi.errors import JikimiError, NotWell
 from jikimi.text import Text
 
 SENTINEL, BALLAST = ".jikimi-repo-id", ".jikimi-ballast"
@@ -88,7 +89,7 @@ class Place:
             NoRepository: nothing does, as when a disk is not mounted. NotOurs: another one does.
         """
         found = self._says().get("id")
-        if not found or not keys.repository_id():
+        if not found:
             raise NoRepository(folder=self.folder)
         if found != keys.repository_id():
             raise NotOurs(folder=self.folder)
@@ -107,7 +108,8 @@ class Place:
             self._load()
             return False
         (self.folder / BALLAST).unlink(missing_ok=True)
-        reclaim()
+        with suppress(JikimiError, OSError):  # on a disk without a free byte it cannot even be locked
+            reclaim()
         if (free := self.free(self.folder)) < need:
             raise NoRoom(folder=self.folder, free=free >> 20, need=need >> 20)
         return True

@@ -34,6 +34,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=_OPEN_S)) as base,
             closing(sqlite3.connect(partial)) as copy,
         ):
+            base.isolation_level = None
+            base.execute("BEGIN")
+            # holds the read lock: SQLite waits for it better than its backup call, which naps a quarter of a second
+            base.execute("SELECT count(*) FROM sqlite_master").fetchone()
             base.backup(copy, pages=-1, progress=step)
         if found := problems(partial, thorough=False):
             raise sqlite3.DatabaseError(found)

@@ -10,7 +10,8 @@ import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from jikimi.backup.export import export_to
-from jikimi.backup.pipeline import Pipeline, Step, StepTold, holding
+from jikimi.backup.lock import holding
+from jikimi.backup.pipeline import Pipeline, Step, StepTold
 from jikimi.backup.port import NoSnapshot
 from jikimi.backup.sheet import Sheet, sheet_page
 from jikimi.backup.snapshot import Outcome, Receipt, newest_good

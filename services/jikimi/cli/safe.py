@@ -9,7 +9,7 @@ from jikimi.backup.drill import Drill
 from jikimi.backup.keys import MACHINE, SafeKeys
 from jikimi.backup.pipeline import Safe
 from jikimi.backup.place import Place
-from jikimi.backup.port import NoRepository, Repository
+from jikimi.backup.port import NoRepository, Repository, WrongKey
 from jikimi.backup.receipts import Receipts
 from jikimi.backup.restic import ResticRepository
 from jikimi.backup.restic_call import Restic, find_restic
@@ -72,11 +72,11 @@ def safe_of(config: Config, clock: Clock) -> Safe:
     """Return the safe of a home.
 
     Raises:
-        NoRepository: there are no keys yet. NoRestic: restic is missing.
+        NoRepository: there is none yet. WrongKey: there is, and no key. NoRestic: restic is missing.
     """
     place, keys, state = safe_place(config), safe_keys(config), config.home / "state/backup"
     if not keys.are_made():
-        raise NoRepository(folder=place.folder)
+        raise (WrongKey if place.engine() else NoRepository)(folder=place.folder)
     keep = config.settings.keep
     return Safe(
         repository=repository_of(config),
