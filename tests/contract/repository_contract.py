@@ -107,7 +107,7 @@ class RepositoryContract:
     """A subclass gives `ward`, with a repository that was created."""
 
     @pytest.fixture
-    def stored(self, ward: Ward, tree: Path) -> Iterator[str]:
+    def stored(self, ward: Ward, tree: Path) -> str:
         return ward.repository.put([Source("home/tree", tree)], AT).snapshot
 
     def test_it_is_never_made_by_itself(self, ward: Ward, tree: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -181,7 +180,7 @@ class TestFileRepository(RepositoryContract):
 
 class TestResticRepository(RepositoryContract):
     @pytest.fixture
-    def ward(self, restic_template: Path, tmp_path: Path) -> Iterator[ResticWard]:
+    def ward(self, restic_template: Path, tmp_path: Path) -> ResticWard:
         return ResticWard(tmp_path / "repository", restic_template)
 
     @pytest.mark.parametrize("lost", ["config", "keys"])

@@ -58,16 +58,20 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
 @pytest.mark.parametrize("journal", ["WAL", "DELETE"])
-def test_15_a_database_under_continuous_writes_is_copied_whole(tmp_path: Path, until: Until, journal: str) -> None:
+def test_15_a_database_under_continuous_writes_is_copied_whole(
+    request: pytest.FixtureRequest, tmp_path: Path, until: Until, journal: str
+) -> None:
     base, copy = tmp_path / "ledger.sqlite", tmp_path / "copy.sqlite"
     make_ledger(base)
     with closing(sqlite3.connect(base)) as live:
         live.execute(f"PRAGMA journal_mode = {journal}")
     writer = subprocess.Popen([sys.executable, "-c", WRITES, str(base)])
     clock, slowest = SystemClock(), 0.0
+    # without a write-ahead log each copy waits for a gap between two writers
+    runs = 20 if journal == "WAL" or request.config.getoption("--soak") else 4
     try:
         until(lambda: _rows(base) > 2010, 30)
-        for _ in range(20):
+        for _ in range(runs):
             began = clock.ticks()
             copy_sqlite(base, copy)
             slowest = max(slowest, clock.ticks() - began)
@@ -81,7 +85,7 @@ def test_15_a_database_under_continuous_writes_is_copied_whole(tmp_path: Path, u
     assert slowest < 60
     assert rows_of(copy)["account_move_line"] > 2010
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("copy")) == ["copy.sqlite"]
-    print(f"sqlite {journal}: 20 of 20 copies whole, the slowest took {slowest:.2f} s")  # noqa: T201 - a figure
+    print(f"sqlite {journal}: {runs} copies whole, the slowest took {slowest:.2f} s")  # noqa: T201 - a figure
 
 
 def _rows(base: Path) -> int:
@@ -243,7 +247,7 @@ def test_27_many_small_files_and_a_large_one_in_little_memory(request: pytest.Fi
         (folder / f"작은 파일 {number}").write_bytes(f"{number}".encode() * (number % 50))
     with (folder / "large").open("wb") as file:
         chunk = os.urandom(1 << 20)
-        for _ in range(5000 if soak else 300):
+        for _ in range(5000 if soak else 150):
             file.write(chunk)
     clock = SystemClock()
     began = clock.ticks()

@@ -94,10 +94,11 @@ class _Run:
 
 
 class Pipeline:
-    """Runs the safe; `told` hears how far each step is."""
+    """Runs the safe; `told` hears how far each step is. *trouble* is what ended the last run, if it was one of ours."""
 
     def __init__(self, safe: Safe, told: StepTold = _quiet) -> None:
         self._safe, self._told = safe, told
+        self.trouble: JikimiError | None = None
 
     def run(self, wanted: Wanted) -> Receipt:
         """Save *wanted* and return the receipt, whatever became of it.
@@ -114,6 +115,7 @@ class Pipeline:
                 self._save(run, wanted, newest_good(before, now))
             except Exception as error:  # noqa: BLE001 - however a run fails, it leaves a receipt
                 run.outcome = Outcome.FAILED
+                self.trouble = error if isinstance(error, JikimiError) else None
                 run.reasons.append(f"{type(error).__name__}: {error}")
                 log.error("backup.failed", run=run.id, why=str(error))  # noqa: TRY400 - no traceback: keys are near
             finally:

@@ -1,21 +1,18 @@
 """`jikimi backup`: run, list, drill, recovery-sheet, export, init."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from jikimi.backup.export import export_to
 from jikimi.backup.lock import holding
-from jikimi.backup.pipeline import Pipeline, Step, StepTold
+from jikimi.backup.pipeline import Pipeline, Step
 from jikimi.backup.port import NoSnapshot
 from jikimi.backup.sheet import Sheet, sheet_page
-from jikimi.backup.snapshot import Outcome, Receipt, newest_good
+from jikimi.backup.snapshot import Outcome, newest_good
 from jikimi.backup.standing import key_standing
+from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
+from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.safe import repository_of, safe_keys, safe_of, safe_place, wanted_of
 from jikimi.cli.show import Show
@@ -25,27 +22,10 @@ from jikimi.text import Text
 from jikimi.vouchers.answers import replace_text
 
 NOT_WELL = 2
-_STEPS = {
-    Step.PREFLIGHT: Text("준비 확인", "looking at the repository"),
-    Step.STAGE: Text("데이터 모으기", "gathering"),
-    Step.STORE: Text("저장", "storing"),
-    Step.VERIFY: Text("검증", "verifying"),
-    Step.DRILL: Text("복원 연습", "restoring it once"),
-    Step.MARK: Text("판정", "judging"),
-    Step.RETAIN: Text("오래된 백업 정리", "tidying old ones"),
-    Step.RECEIPT: Text("영수증 쓰기", "writing the receipt"),
-}
-_OUTCOMES = {
-    Outcome.GOOD: Text("좋음", "good"),
-    Outcome.PARTIAL: Text("일부 빠짐", "partial"),
-    Outcome.SUSPECT: Text("의심스러움", "suspect"),
-    Outcome.FAILED: Text("실패", "failed"),
-}
 _ENDED = Text(
     "백업 {snapshot}: {outcome}, 파일 {files}개 {megabytes} MB, {seconds}초",
     "backup {snapshot}: {outcome}, {files} files, {megabytes} MB, {seconds} s",
 )
-_REASON = Text("  {reason}", "  {reason}")
 _NONE = Text("아직 백업이 없습니다. 지금 하기: jikimi backup run", "no backups yet; to make one now: jikimi backup run")
 _LINE = Text(
     "{at}  {outcome}  파일 {files}개  {megabytes} MB  {snapshot}",
@@ -93,14 +73,17 @@ def run(context: Context, as_json: bool) -> int:
     show = Show(context.lang, called=context.called, quiet=as_json)
     safe = safe_of(context.config, context.clock)
     log_to(context.home / "logs/backup.jsonl", unit="backup")
-    with _bar(show) as told:
-        receipt = Pipeline(safe, told).run(wanted_of(context.config))
+    with step_bar(show) as told:
+        pipeline = Pipeline(safe, told)
+        receipt = pipeline.run(wanted_of(context.config))
     code = 0 if receipt.outcome is Outcome.GOOD else NOT_WELL
     if as_json:
-        return print_document("backup", _document(receipt), code)
-    show.say(_ENDED, **_facts(context, receipt), seconds=round(sum(receipt.seconds.values()), 1))
-    for reason in receipt.reasons:
-        show.say(_REASON, reason=reason)
+        return print_document("backup", receipt_document(receipt), code)
+    show.say(_ENDED, **receipt_facts(context, receipt), seconds=round(sum(receipt.seconds.values()), 1))
+    if pipeline.trouble:
+        show.console.print(as_called(pipeline.trouble.explain(context.lang), context.called), markup=False)
+    for reason in () if pipeline.trouble else receipt.reasons:
+        show.console.print(f"  {reason_line(reason, context.lang)}", markup=False)
     _say_of_keys(context, show)
     return code
 
@@ -121,12 +104,15 @@ def listing(context: Context, as_json: bool) -> int:
     receipts = [receipt for receipt in safe.receipts.read() if receipt.snapshot in there]
     if as_json:
         last = newest_good(receipts, context.clock.now())
-        found = {"last_good": last.at.isoformat() if last else None, "backups": [_document(each) for each in receipts]}
+        found = {
+            "last_good": last.at.isoformat() if last else None,
+            "backups": [receipt_document(each) for each in receipts],
+        }
         return print_document("backups", found)
     if not receipts:
         context.say(_NONE)
     for receipt in receipts:
-        context.say(_LINE, **_facts(context, receipt))
+        context.say(_LINE, **receipt_facts(context, receipt))
     return 0
 
 
@@ -146,14 +132,14 @@ def drill(context: Context, snapshot: str, as_json: bool) -> int:
     with holding(safe.state, context.clock, safe.zone):
         safe.place.check_ours(safe.keys)
         chosen = snapshot or next((one.id for one in reversed(safe.repository.snapshots())), "")
-        with _bar(show) as told:
+        with step_bar(show) as told:
             found = safe.drill.run(safe.repository, chosen, told=lambda share: told(Step.DRILL, share))
     code = NOT_WELL if found.wrong else 0
     if as_json:
         document = {"snapshot": chosen, "drilled": not found.wrong, "reasons": found.wrong, "keys": found.keys}
         return print_document("drill", document, code)
     for reason in found.wrong:
-        show.say(_REASON, reason=reason)
+        show.console.print(f"  {reason_line(reason, context.lang)}", markup=False)
     if not found.wrong:
         show.say(_DRILLED, snapshot=chosen)
     return code
@@ -216,7 +202,7 @@ def export(context: Context, target: Path, snapshot: str, without_secrets: bool)
             safe.repository, chosen, target.absolute(), safe.state / "export", safe.keys.recipients(),
             without_secrets=without_secrets,
         )  # fmt: skip
-    context.say(_EXPORTED, path=target, megabytes=_megabytes(size))
+    context.say(_EXPORTED, path=target, megabytes=megabytes(size))
 
 
 @command.command()
@@ -245,66 +231,3 @@ def _say_of_keys(context: Context, show: Show) -> None:
     standing = key_standing(keys.made_at(), keys.confirmed_at(), context.clock.now())
     if standing.message:
         show.say(standing.message, days=standing.days_left)
-
-
-@contextmanager
-def _bar(show: Show) -> Iterator[StepTold]:
-    """Show each step with a bar and the time that is left; off a terminal, a line for each."""
-    if not show.console.is_terminal:
-        said = set[Step]()
-
-        def tell(step: Step, _share: float) -> None:
-            if step not in said:
-                said.add(step)
-                show.say(_STEPS[step])
-
-        yield tell
-        return
-    columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=show.console) as progress:
-        tasks: dict[Step, Any] = {}
-
-        def move(step: Step, share: float) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(_STEPS[step].say(show.lang), total=1.0)
-            progress.update(tasks[step], completed=share)
-
-        yield move
-
-
-def _facts(context: Context, receipt: Receipt) -> dict[str, object]:
-    at: datetime = receipt.at.astimezone(context.config.settings.zone)
-    return {
-        "at": at.isoformat(sep=" ", timespec="seconds"),
-        "outcome": _OUTCOMES[receipt.outcome].say(context.lang),
-        "files": receipt.content.files,
-        "megabytes": _megabytes(receipt.content.bytes),
-        "snapshot": receipt.snapshot or "-",
-    }
-
-
-def _document(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "at": receipt.at.isoformat(),
-        "day": receipt.day.isoformat(),
-        "snapshot": receipt.snapshot or None,
-        "outcome": receipt.outcome,
-        "reasons": list(receipt.reasons),
-        "engine": receipt.engine,
-        "verified": receipt.verified,
-        "drilled": receipt.drilled,
-        "healed": receipt.healed,
-        "files": receipt.content.files,
-        "bytes": receipt.content.bytes,
-        "added_bytes": receipt.added_bytes,
-        "keys": receipt.content.keys,
-        "unreadable": list(receipt.unreadable),
-        "changed": list(receipt.changed),
-        "seconds": dict(receipt.seconds),
-    }
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f}"
