@@ -20,7 +20,7 @@ from jikimi.backup.place import BALLAST, Place
 from jikimi.backup.port import Source
 from jikimi.backup.snapshot import Outcome
 from jikimi.clock import SystemClock
-from tests.conftest import missing
+from tests.conftest import Until, missing
 from tests.contract.test_repository import flip
 from tests.live.safe_home import SafeHome
 
@@ -100,7 +100,7 @@ def test_01_killed_at_any_point_the_next_run_is_good(
             child.wait(random_.uniform(0.25, 0.95) * takes)
         except subprocess.TimeoutExpired:
             killed += 1
-            _kill_all(child)
+            _kill_all(child) if killed % 2 else child.kill()
         child.communicate()
         if soak:
             assert home.ends("backup", "run")[0] == 0
@@ -119,12 +119,35 @@ def test_01_killed_at_any_point_the_next_run_is_good(
 
 def _kill_all(child: "subprocess.Popen[str]") -> None:
     """Kill it with what it started, as a power cut does."""
-    listed = subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, text=True, check=False).stdout
-    for pid in [child.pid, *map(int, listed.split())]:
+    for pid in [child.pid, *_children(child.pid)]:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
+
+
+def _children(pid: int) -> list[int]:
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(word) for word in listed.split()]
+
+
+def _works_with(pid: int) -> list[int]:
+    """Return the program that *pid* has started to work on the repository."""
+    found = [(child, Path(f"/proc/{child}/cmdline").read_bytes()) for child in _children(pid)]
+    return [child for child, words in found if words.partition(b"\0")[0].endswith(b"restic") and b"--retry" in words]
+
+
+def test_01_what_a_killed_run_has_started_ends_with_it(tmp_path: Path, until: Until, restic_template: Path) -> None:
+    home = SafeHome(tmp_path, "restic", restic_template)
+    (home.root / "done/much.bin").write_bytes(os.urandom(60 << 20))
+    child = home.command("backup", "run")
+    until(lambda: _works_with(child.pid), 30)
+    (started,) = _works_with(child.pid)
+
+    child.kill()
+    child.communicate()
+
+    until(lambda: not Path(f"/proc/{started}").exists(), 5)
 
 
 def test_03_killed_while_it_frees_space_every_snapshot_restores(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jikimi.backup.git_bundle import bundle_problem
+from jikimi.backup.helper_process import bound
 from jikimi.backup.manifest import NAME, Manifest, compare
 from jikimi.backup.port import Repository, Told, nobody
 from jikimi.backup.sqlite_copy import problems, rows_of
@@ -101,7 +102,7 @@ class Drill:
             "daemonize": "no",
         }
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        child = subprocess.Popen([server, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(bound([server, *words]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             give_up_at = self._clock.ticks() + _SERVER_WITHIN_S
             while not answers(f"unix://{place}"):

@@ -12,8 +12,10 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from jikimi.backup.helper_process import bound
 from jikimi.backup.port import NotStored, Told, nobody
 from jikimi.config.load import inherited
+from jikimi.unit.dies_with_parent import take_along
 
 OLDEST = (0, 17, 1)  # older ones say 1 for every failure
 _LONG_S, _SHORT_S = 4 * 3600.0, 600.0
@@ -92,11 +94,12 @@ class Restic:
         }
         try:
             child = subprocess.Popen(
-                [self._program, *asks, "--retry-lock", "1m", *words],
+                bound([self._program, *asks, "--retry-lock", "1m", *words]),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=given, cwd=folder,
             )  # fmt: skip
         except OSError as error:
             raise NotStored(doing=f"restic {words[0]}", why=str(error)) from error
+        take_along(child.pid)
         return self._until_it_ends(child, words[0], told, is_json=bool(asks))
 
     def _until_it_ends(self, child: "subprocess.Popen[bytes]", doing: str, told: Told, *, is_json: bool) -> Called:
