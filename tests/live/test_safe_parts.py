@@ -5,23 +5,25 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jikimi.backup.archive import FileRepository
 from jikimi.backup.drill import Drill
 from jikimi.backup.git_bundle import WORK_REF, bundle, bundle_problem
 from jikimi.backup.manifest import Manifest, look
 from jikimi.backup.pipeline import Pipeline
-from jikimi.backup.port import NotStored, Source
+from jikimi.backup.port import NotStored, Source, Told, nobody
 from jikimi.backup.redis_dump import dump_redis
 from jikimi.backup.snapshot import Outcome
 from jikimi.backup.sqlite_copy import copy_sqlite, problems, rows_of
 from jikimi.backup.wanted import Wanted
 from jikimi.broker import connect
+from jikimi.cli.safe import safe_keys
 from jikimi.clock import SystemClock
 from jikimi.embedded.redis_server import redis_server_binary
 from tests.conftest import Until
@@ -299,3 +301,26 @@ def test_what_is_asked_for_besides_and_is_gone_makes_it_suspect(tmp_path: Path) 
 
     assert found.outcome is Outcome.SUSPECT
     assert found.reasons[0].startswith("missing: also/")
+
+
+def test_where_all_is_too_much_the_drill_restores_what_matters_and_a_part(tmp_path: Path) -> None:
+    home = SafeHome(tmp_path, "file")
+    for number in range(400):
+        (home.root / f"inbox/{number}").write_bytes(b"x")
+    snapshot = home.run().snapshot
+    scratch = tmp_path / "scratch"
+    seen: list[int] = []
+
+    class Counting(FileRepository):
+        def restore(self, snapshot: str, into: Path, only: Sequence[str] = (), *, told: Told = nobody) -> None:
+            seen.append(len(only))
+            assert {"home/state/journal.sqlite", "home/erp/company.sqlite", "home/rules/card.toml"} <= set(only)
+            super().restore(snapshot, into, only, told=told)
+
+    keys = safe_keys(home.config)
+    repository = Counting(home.place, keys.identities(), keys.recipients())
+    found = Drill(scratch, tmp_path, None, SystemClock(), free=lambda _: 1 << 18).run(repository, snapshot)
+
+    assert found.is_partial
+    assert not found.wrong
+    assert 8 < seen[0] < 80

@@ -1,14 +1,16 @@
 """The drill: a snapshot is restored into a scratch folder and everything in it is opened. Only then it is a backup."""
 
+import hashlib
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from jikimi.backup.git_bundle import bundle_problem
 from jikimi.backup.helper_process import bound
-from jikimi.backup.manifest import NAME, Manifest, compare
+from jikimi.backup.manifest import NAME, Manifest, compare, part_of
 from jikimi.backup.port import Repository, Told, nobody
 from jikimi.backup.sqlite_copy import problems, rows_of
 from jikimi.backup.wanted import BUNDLE, REDIS
@@ -19,6 +21,8 @@ _SERVER_WITHIN_S = 60.0
 _LOOK_S = 0.05
 _EXPIRED_SHARE = 0.5  # keys with an end may be gone by the time the dump is loaded
 _SOCKET = "redis.sock"
+_MOST_BYTES, _ROOM, _ONE_OF = 10 << 30, 1.2, 20
+_ALWAYS, _ALWAYS_IN = frozenset({REDIS, BUNDLE, "home/jikimi.toml"}), ("home/rules/", "home/keys/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,29 @@ class Drilled:
 
     Attributes:
         keys: how many keys a server had after loading the dump, None if no server was at hand.
+        is_partial: there was no room for all of it.
     """
 
     wrong: tuple[str, ...]
     changed: tuple[str, ...] = ()
     keys: int | None = None
+    is_partial: bool = False
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def sample(names: Iterable[str], databases: AbstractSet[str], salt: str) -> list[str]:
+    """Return what is restored where all is too much: what matters most, and a twentieth that *salt* chooses."""
+    return [
+        name
+        for name in names
+        if name in databases
+        or name in _ALWAYS
+        or name.startswith(_ALWAYS_IN)
+        or hashlib.sha256(f"{salt}{name}".encode(errors="surrogateescape")).digest()[0] % _ONE_OF == 0
+    ]
 
 
 class Drill:
@@ -42,11 +64,17 @@ class Drill:
         redis_server: the program that loads the dump, None if there is none.
     """
 
-    def __init__(self, scratch: Path, sockets: Path, redis_server: Path | None, clock: Clock) -> None:
+    def __init__(
+        self, scratch: Path, sockets: Path, redis_server: Path | None, clock: Clock, free: Callable[[Path], int] = _free
+    ) -> None:
         self._scratch, self._sockets, self._server, self._clock = scratch, sockets, redis_server, clock
+        self._free = free
 
-    def run(self, repository: Repository, snapshot: str, *, told: Told = nobody) -> Drilled:
-        """Restore *snapshot* and look at everything in it.
+    def run(self, repository: Repository, snapshot: str, *, size: int | None = None, told: Told = nobody) -> Drilled:
+        """Restore *snapshot* and look at everything in it or, where that is too much, at what matters most.
+
+        Args:
+            size: how many bytes it holds, if that is known.
 
         Raises:
             Damaged, NoSnapshot, WrongKey: it could not even be restored.
@@ -54,12 +82,13 @@ class Drill:
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True, mode=0o700)
         try:
-            repository.restore(snapshot, self._scratch, told=told)
+            only = self._only(repository, snapshot, size)
+            repository.restore(snapshot, self._scratch, only, told=told)
             try:
                 manifest = Manifest.from_bytes((self._scratch / NAME).read_bytes())
             except (OSError, KeyError, TypeError, ValueError) as error:
                 return Drilled((f"manifest: {error}",))
-            damaged, changed = compare(manifest, self._scratch)
+            damaged, changed = compare(part_of(manifest, only), self._scratch)
             keys, server_said = self._redis(manifest.about.get("keys"))
             wrong = (
                 *(f"damaged: {name}" for name in damaged),
@@ -67,9 +96,20 @@ class Drill:
                 *server_said,
                 *self._bundle(),
             )
-            return Drilled(wrong, tuple(changed), keys)
+            return Drilled(wrong, tuple(changed), keys, is_partial=bool(only))
         finally:
             shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _only(self, repository: Repository, snapshot: str, size: int | None) -> list[str]:
+        """Return what to restore, nothing for all."""
+        room = self._free(self._scratch) / _ROOM
+        if size is not None and size <= min(room, _MOST_BYTES):
+            return []
+        manifest = Manifest.from_bytes(repository.read(snapshot, NAME))
+        if sum(mark.size for mark in manifest.files.values()) <= min(room, _MOST_BYTES):
+            return []
+        databases = {name.partition(":")[0] for name in manifest.about["rows"]}
+        return [NAME, *sample(manifest.files, databases, snapshot)]
 
     def _bundle(self) -> Iterator[str]:
         path = self._scratch / BUNDLE

@@ -102,6 +102,13 @@ def compare(manifest: Manifest, folder: Path) -> tuple[list[str], list[str]]:
     return damaged, changed
 
 
+def part_of(manifest: Manifest, only: Sequence[str]) -> Manifest:
+    """Return the manifest of those files that *only* names; of all if it names none."""
+    if not only:
+        return manifest
+    return Manifest(manifest.about, {name: manifest.files[name] for name in only if name in manifest.files})
+
+
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file's content."""
     with path.open("rb") as file:

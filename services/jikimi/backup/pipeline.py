@@ -165,7 +165,7 @@ class Pipeline:
 
     def _drill(self, run: _Run, staged: Staged, told: Told) -> None:
         try:
-            drilled = self._restore(run, told)
+            drilled = self._restore(run, staged, told)
         except Damaged as error:
             # the night's share of `verify` did not touch it
             run.reasons.append(f"drill: {error}")
@@ -173,13 +173,13 @@ class Pipeline:
             run.verified = bool(found) or (not run.healed and self._heal(run, staged, found, told))
             if not run.verified:
                 return
-            drilled = self._restore(run, told)
+            drilled = self._restore(run, staged, told)
         run.reasons += [f"drill: {reason}" for reason in drilled.wrong]
         run.drilled, run.changed, run.keys = not drilled.wrong, drilled.changed, drilled.keys
 
-    def _restore(self, run: _Run, told: Told) -> Drilled:
+    def _restore(self, run: _Run, staged: Staged, told: Told) -> Drilled:
         snapshot = run.stored.snapshot if run.stored else ""
-        return self._safe.drill.run(self._safe.repository, snapshot, told=told)
+        return self._safe.drill.run(self._safe.repository, snapshot, size=staged.content.bytes, told=told)
 
     def _mark(self, run: _Run, staged: Staged, last: Receipt | None) -> None:
         unreadable = sorted({*staged.manifest.unreadable, *(run.stored.unreadable if run.stored else ())})
