@@ -4,15 +4,19 @@ The stock tools open it: `age --decrypt -i KEY FILE | zstd -d | tar x`.
 """
 
 import os
+import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol, cast
 
 import pyrage
 import zstandard
+
+if sys.platform == "linux":
+    import fcntl
 
 _LEVEL = 3
 _THREADS = 2
@@ -73,7 +77,7 @@ def opened(path: Path, identities: Sequence[str]) -> Iterator[IO[bytes]]:
     Raises:
         Unreadable: at the end of the block at the latest, if what was read is not all that was written.
     """
-    reader, writer = os.pipe()
+    reader, writer = _wide_pipe()
     failed: list[BaseException] = []
 
     def decrypt() -> None:
@@ -98,6 +102,15 @@ def opened(path: Path, identities: Sequence[str]) -> Iterator[IO[bytes]]:
         thread.join()
     if failed:
         raise Unreadable(str(failed[0]), is_key=_is_key(failed[0])) from failed[0]
+
+
+def _wide_pipe() -> tuple[int, int]:
+    """Return a pipe that takes much at once, so that both threads seldom wait for each other."""
+    reader, writer = os.pipe()
+    if sys.platform == "linux":
+        with suppress(OSError):  # a limit of the user
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BUFFER)
+    return reader, writer
 
 
 def public_of(identity: str) -> str:

@@ -27,7 +27,7 @@ def judge(
 
 
 def _empty(now: Content) -> Iterator[str]:
-    if now.files == 0 or now.bytes == 0:
+    if now.bytes == 0:
         yield f"empty: {now.files} files, {now.bytes} bytes"
 
 

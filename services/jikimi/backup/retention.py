@@ -43,14 +43,13 @@ def removable(held: Sequence[Held], now: datetime, zone: ZoneInfo, keep: Keep) -
     if not good or now - good[-1].at > FROZEN_AFTER:
         return []
     kept = {one.id for one in _kept(good, local_day(now, zone), zone, keep)}
-    going = [one.id for one in past if one.id not in kept and _may_go(one, good[-1], now)]
+    going = [one.id for one in past if one.id not in kept and _may_go(one, now)]
     return going[: len(past) // 2]
 
 
-def _may_go(one: Held, newest_good: Held, now: datetime) -> bool:
-    if one.outcome is Outcome.GOOD:
-        return True
-    return now - one.at > NOT_GOOD_KEPT and newest_good.at > one.at
+def _may_go(one: Held, now: datetime) -> bool:
+    # whatever is three days old has a newer good one, or nothing would go at all
+    return one.outcome is Outcome.GOOD or now - one.at > NOT_GOOD_KEPT
 
 
 def _kept(good: Sequence[Held], today: date, zone: ZoneInfo, keep: Keep) -> list[Held]:

@@ -10,12 +10,13 @@ from typing import IO
 from jikimi.backup.port import Told
 
 _CHUNK = 1 << 20
+_BUFFER = 1 << 16  # tarfile copies what is left of it at every header
 _NS = 1_000_000_000
 
 
 def members(stream: IO[bytes]) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     """Yield every member in turn; its content can be read until the next one is asked for."""
-    with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="surrogateescape", bufsize=_CHUNK) as tar:
+    with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="surrogateescape", bufsize=_BUFFER) as tar:
         while (member := tar.next()) is not None:
             yield tar, member
             tar.members.clear()  # type: ignore[attr-defined] # else a million small files stay in memory
@@ -44,6 +45,7 @@ class Untar:
 
     def __init__(self, into: Path) -> None:
         self._into = into
+        self._safe: set[Path] = set()  # folders that were looked at, and that no link can replace any more
         self._folders: list[tuple[Path, tarfile.TarInfo]] = []
         self.written = 0
 
@@ -54,7 +56,6 @@ class Untar:
             tarfile.ReadError: its name leads out of the folder, by itself or through a link.
         """
         path = self._place(member.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.written += 1
         if member.isdir():
             path.mkdir(exist_ok=True)
@@ -81,8 +82,12 @@ class Untar:
     def _place(self, name: str) -> Path:
         parts = PurePosixPath(name).parts
         path = self._into.joinpath(*parts)
+        if path.parent in self._safe and ".." not in parts:
+            return path
         if name.startswith("/") or ".." in parts or not path.parent.resolve().is_relative_to(self._into.resolve()):
             raise tarfile.ReadError(f"{name!r} leads out of the folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._safe.add(path.parent)
         return path
 
     def finish(self) -> None:

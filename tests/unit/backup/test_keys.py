@@ -48,6 +48,11 @@ def test_after_a_rotation_every_snapshot_opens(keys: SafeKeys, tmp_path: Path) -
     repository().create()
     old = repository().put(sources, NOW).snapshot
     retired = keys.rotate()
+    middle = repository().put(sources, NOW + timedelta(hours=1)).snapshot
+    keys.rotate()
+    keys.file(RECOVERY).rename(keys.file(RECOVERY).with_name("on paper"))
+    assert {repository().read(snapshot, "file") for snapshot in (old, middle)} == {b"content"}
+    keys.file(RECOVERY).with_name("on paper").rename(keys.file(RECOVERY))
     new = repository().put(sources, NOW + timedelta(days=1)).snapshot
 
     assert retired not in keys.identities()[:1]
