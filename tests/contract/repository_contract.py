@@ -38,6 +38,10 @@ class Ward:
         """Leave what a run leaves that was killed."""
         raise NotImplementedError
 
+    def left(self) -> int:
+        """Return how many things are left of it."""
+        raise NotImplementedError
+
 
 def look(folder: Path) -> Tree:
     """Return everything below *folder*: kinds, rights, times, contents, and which names are one file."""
@@ -231,10 +235,12 @@ class RepositoryContract:
 
     def test_what_a_killed_run_leaves_holds_up_nothing(self, ward: Ward, stored: str) -> None:
         ward.leave_as_killed()
+        assert ward.left()
         before = ward.repository.snapshots()
 
         ward.repository.clear_leftovers()
 
+        assert ward.left() == 0
         assert ward.repository.snapshots() == before
         assert ward.repository.verify()
         ward.repository.delete([stored])

@@ -43,6 +43,9 @@ class FakeWard(Ward):
     def leave_as_killed(self) -> None:
         self._disk.leftovers += 1
 
+    def left(self) -> int:
+        return self._disk.leftovers
+
 
 class FileWard(Ward):
     def __init__(self, folder: Path) -> None:
@@ -69,6 +72,9 @@ class FileWard(Ward):
 
     def leave_as_killed(self) -> None:
         (self._folder / "snapshots/20261124T033000Z-00000000.tar.zst.age.partial").write_bytes(b"half")
+
+    def left(self) -> int:
+        return len(list(self._folder.rglob("*.partial")))
 
 
 class ResticWard(Ward):
@@ -110,7 +116,10 @@ class ResticWard(Ward):
         child.wait()
         assert child.stdin
         child.stdin.close()
-        assert list((self._folder / "restic/locks").iterdir())
+        (self._folder / "restic/data/00/0123-tmp-4567").write_bytes(b"half")
+
+    def left(self) -> int:
+        return len([*(self._folder / "restic/locks").iterdir(), *self._folder.rglob("*-tmp-*")])
 
 
 def flip(path: Path) -> None:

@@ -69,8 +69,8 @@ class ResticRepository:
         """Remove every lock: we alone write here, and a killed run's lock ends all verifying and pruning for good."""
         if (self._folder / "locks").is_dir() and any((self._folder / "locks").iterdir()):
             self._call("unlock", "--remove-all")
-        for place in (self._folder / "data").glob("*/*.tmp*"):
-            place.unlink(missing_ok=True)
+        for half in self._folder.rglob("*-tmp-*"):
+            half.unlink(missing_ok=True)
 
     def put(self, sources: Sequence[Source], at: datetime, *, told: Told = nobody, afresh: bool = False) -> Stored:
         """Back up every source by its absolute path."""

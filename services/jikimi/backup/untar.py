@@ -57,6 +57,8 @@ class Untar:
         """
         path = self._place(member.name)
         self.written += 1
+        if path.is_symlink():
+            path.unlink()  # a second member of this name would be written to where it points
         if member.isdir():
             path.mkdir(exist_ok=True)
             self._folders.append((path, member))
