@@ -16,7 +16,7 @@ import pytest
 
 from jikimi.backup.age_file import new_identity
 from jikimi.backup.keys import MACHINE
-from jikimi.backup.place import BALLAST, Place
+from jikimi.backup.place import BALLAST, SENTINEL, Place
 from jikimi.backup.port import Source
 from jikimi.backup.snapshot import Outcome
 from jikimi.clock import SystemClock
@@ -213,6 +213,13 @@ def test_05_the_repository_of_another_home_is_refused(file_home: SafeHome, tmp_p
     shutil.copytree(other.place, file_home.place)
 
     assert file_home.run().reasons[0].startswith("NotOurs")
+    assert not file_home.repository.snapshots()
+
+
+def test_05_a_repository_without_its_mark_is_refused(file_home: SafeHome) -> None:
+    (file_home.place / SENTINEL).unlink()
+
+    assert file_home.run().reasons[0].startswith("NoRepository")
     assert not file_home.repository.snapshots()
 
 

@@ -31,6 +31,19 @@ class Readable(Protocol):
         ...
 
 
+class _ToTheEnd:
+    """A stream that knows whether it was read to its end."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream, self.ended = stream, False
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to *size* bytes."""
+        data = self._stream.read(size)
+        self.ended = self.ended or not data
+        return data
+
+
 class Unreadable(Exception):
     """The file cannot be read to its end. *is_key*: none of our keys is among those that it was made for."""
 
@@ -93,14 +106,15 @@ def opened(path: Path, identities: Sequence[str]) -> Iterator[IO[bytes]]:
     thread.start()
     try:
         with os.fdopen(reader, "rb", buffering=_PIPE_BUFFER) as pipe:
-            yield zstandard.ZstdDecompressor().stream_reader(pipe)
+            stream = _ToTheEnd(cast("Readable", zstandard.ZstdDecompressor().stream_reader(pipe)))
+            yield cast("IO[bytes]", stream)
     except (EOFError, tarfile.TarError, zstandard.ZstdError) as error:
         thread.join()
         why = failed[0] if failed else error
         raise Unreadable(str(why), is_key=_is_key(why)) from error
     finally:
         thread.join()
-    if failed:
+    if failed and stream.ended:
         raise Unreadable(str(failed[0]), is_key=_is_key(failed[0])) from failed[0]
 
 
