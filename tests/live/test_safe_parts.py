@@ -324,3 +324,23 @@ def test_where_all_is_too_much_the_drill_restores_what_matters_and_a_part(tmp_pa
     assert found.is_partial
     assert not found.wrong
     assert 8 < seen[0] < 80
+
+
+def test_a_database_that_was_damaged_before_it_was_saved_fails_the_drill(tmp_path: Path, drill: Drill) -> None:
+    home = SafeHome(tmp_path, "file")
+    base = tmp_path / "ledger.sqlite"
+    make_ledger(base)
+    with closing(sqlite3.connect(base)) as live, live:
+        live.execute("CREATE INDEX by_amount ON account_move_line (amount)")
+        live.execute("PRAGMA writable_schema = ON")
+        live.execute("UPDATE sqlite_master SET sql = replace(sql, 'amount)', 'id)') WHERE name = 'by_amount'")
+    sources = [Source("ledger.sqlite", base)]
+    manifest = look(sources, {})
+    manifest.about = {"rows": {"ledger.sqlite:account_move_line": 2000}, "keys": None}
+    manifest.write(tmp_path / "manifest.json")
+    sources.insert(0, Source("manifest.json", tmp_path / "manifest.json"))
+    snapshot = home.repository.put(sources, home.clock.now()).snapshot
+
+    (wrong,) = drill.run(home.repository, snapshot).wrong
+
+    assert wrong.startswith("sqlite: ledger.sqlite: ")
