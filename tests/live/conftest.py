@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import Until
 from tests.live.stack import LiveStack
+from tests.restic import restic_template  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from redis import Redis
 from jikimi.broker import answers, connect, with_password
 from jikimi.compose.secrets import give_all, secrets_of
 from jikimi.embedded.part import Part
-from jikimi.embedded.redis_server import _server
+from jikimi.embedded.redis_server import redis_server_binary
 from jikimi.runtime.port import UnitSpec
 from jikimi.supervisor.reception import ALLOWED
 from tests.conftest import Until, start
@@ -19,7 +19,15 @@ class Users:
     def __init__(self, folder: Path, until: Until) -> None:
         give_all(folder / "keys", secrets_of(list(ALLOWED)))
         self._folder, self._clients = folder, list[Redis]()
-        command = (str(_server()), "--port", "0", "--unixsocket", str(folder / "redis.sock"), "--dir", str(folder))
+        command = (
+            str(redis_server_binary()),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(folder / "redis.sock"),
+            "--dir",
+            str(folder),
+        )
         users = ("--aclfile", str(folder / "keys/redis/users.acl"), "--appendonly", "yes", "--save", "")
         spec = UnitSpec("redis", (*command, *users), folder / "redis.log")
         self._stop = start(Part(spec, lambda _pid: answers(self.address("health", "none"))), until)

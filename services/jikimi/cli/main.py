@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "schedule": "schedule",
     "adopt": "adopt",
     "erp": "erp",
+    "backup": "backup",
     "config": "config",
     "notify": "notify",
     "serve": "serve",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from jikimi.config.backup import Backup
 from jikimi.config.foreign import ForeignUnit
 from jikimi.config.notify import Notify
 from jikimi.config.schedule import Timetable, check_own
@@ -145,6 +146,15 @@ class Keep(Table):
     """How long what grows is kept."""
 
     cycle_logs: Span = Field(default=timedelta(days=30), description="사이클 로그 / one file a cycle")
+    backup_days: int = Field(
+        default=14, ge=1, le=3660, description="모든 좋은 백업을 두는 날수 / days for which every good backup is kept"
+    )
+    backup_weeks: int = Field(
+        default=8, ge=0, le=520, description="그 뒤 한 주에 하나씩 두는 주 수 / weeks of which one is kept each"
+    )
+    backup_months: int = Field(
+        default=12, ge=0, le=240, description="한 달에 하나씩 두는 달 수 / months of which one is kept each"
+    )
 
 
 def _agreeing(units: dict[str, ForeignUnit]) -> dict[str, ForeignUnit]:
@@ -184,6 +194,7 @@ class Settings(Table):
     watch: Watch = Watch()
     notify: Notify = Notify()
     keep: Keep = Keep()
+    backup: Backup = Backup()
     profiles: dict[Name, Profile] = Field(default_factory=_shipped_profiles)
     units: Annotated[dict[Annotated[Name, NotOurs], ForeignUnit], AfterValidator(_agreeing)] = Field(
         default_factory=dict,

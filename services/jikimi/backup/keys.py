@@ -1,0 +1,123 @@
+"""The two keys of the safe: the machine's, with which it works, and the one on the recovery sheet.
+
+Each is an age identity in a file of its own, one line; restic takes the same line as its password. Both are made at
+first start, never again: a new machine key is made by `rotate`, and the old one goes on opening what it opened.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from jikimi.backup.age_file import new_identity, public_of
+
+MACHINE, RECOVERY = "machine", "recovery"
+_RETIRED, _ID, _CONFIRMED, _MADE = "retired", "repository-id", "confirmed.json", "made.json"
+_PRIVATE, _FOLDER = 0o600, 0o700
+
+
+class SafeKeys:
+    """The files below `keys/backup`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def make(self, now: datetime) -> None:
+        """Make the keys that are missing; a recovery key that is there is never replaced."""
+        self._folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        for name in (MACHINE, RECOVERY):
+            if not self.file(name).exists():
+                _write(self.file(name), f"{new_identity()}\n")
+        if not (self._folder / _MADE).exists():
+            _write(self._folder / _MADE, json.dumps({"v": 1, "at": now.isoformat()}))
+
+    def file(self, name: str) -> Path:
+        """Return the file of one key."""
+        return self._folder / name
+
+    def are_made(self) -> bool:
+        """Return whether the machine has a key."""
+        return self.file(MACHINE).exists()
+
+    def identities(self) -> list[str]:
+        """Return every private key at hand: the machine's, retired ones, the recovery key."""
+        lines = [line for name in (MACHINE, _RETIRED, RECOVERY) for line in _lines(self.file(name))]
+        return list(dict.fromkeys(lines))
+
+    def recovery_key(self) -> str:
+        """Return the private key that stands on the recovery sheet."""
+        return _lines(self.file(RECOVERY))[0]
+
+    def recipients(self) -> list[str]:
+        """Return the public keys that a new snapshot is made for."""
+        return [public_of(line) for name in (MACHINE, RECOVERY) for line in _lines(self.file(name))[:1]]
+
+    def rotate(self) -> str:
+        """Make a new machine key and return the old one, which is kept for what it alone opens."""
+        (old,) = _lines(self.file(MACHINE))
+        _write(self.file(_RETIRED), "".join(f"{line}\n" for line in [old, *_lines(self.file(_RETIRED))]))
+        _write(self.file(MACHINE), f"{new_identity()}\n")
+        return old
+
+    def repository_id(self) -> str:
+        """Return which repository is ours, "" if none was ever made."""
+        return "".join(_lines(self._folder / _ID)[:1])
+
+    def set_repository_id(self, name: str = "") -> str:
+        """Remember which repository is ours, and return its id; a new one if none is given."""
+        name = name or secrets.token_hex(16)
+        _write(self._folder / _ID, f"{name}\n")
+        return name
+
+    def made_at(self) -> datetime | None:
+        """Return when the keys were made."""
+        return _when(self._folder / _MADE)
+
+    def confirmed_at(self) -> datetime | None:
+        """Return when a person said that the sheet of these very keys is kept; None if that was never said."""
+        document = _document(self._folder / _CONFIRMED)
+        return _when(self._folder / _CONFIRMED) if document.get("code") == self.code() else None
+
+    def code(self) -> str:
+        """Return what stands on the sheet, and only there, for its owner to type: it says which keys they hold."""
+        public = ",".join(public_of(line) for line in _lines(self.file(RECOVERY))[:1])
+        digest = hashlib.sha256(f"{public}{self.repository_id()}".encode()).hexdigest().upper()
+        return f"{digest[:4]}-{digest[4:8]}"
+
+    def confirm(self, code: str, now: datetime) -> bool:
+        """Write down that the sheet is kept; return False if *code* is not what stands on it."""
+        if code.strip().upper() != self.code():
+            return False
+        _write(self._folder / _CONFIRMED, json.dumps({"v": 1, "at": now.isoformat(), "code": self.code()}))
+        return True
+
+
+def _lines(file: Path) -> list[str]:
+    if not file.exists():
+        return []
+    return [line.strip() for line in file.read_text(encoding="ascii").splitlines() if line.strip()]
+
+
+def _document(file: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _when(file: Path) -> datetime | None:
+    at = _document(file).get("at")
+    return datetime.fromisoformat(at) if at else None
+
+
+def _write(file: Path, text: str) -> None:
+    partial = file.with_name(f".{file.name}.partial")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(file)

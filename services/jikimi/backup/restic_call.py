@@ -1,0 +1,197 @@
+"""One call of the restic program: its key by a file, its answer as JSON lines, its end in time."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from jikimi.backup.helper_process import bound
+from jikimi.backup.port import NotStored, Told, nobody
+from jikimi.config.load import inherited
+from jikimi.unit.dies_with_parent import take_along
+
+OLDEST = (0, 17, 1)  # older ones say 1 for every failure
+_LONG_S, _SHORT_S = 4 * 3600.0, 600.0
+_LONG = frozenset({"backup", "restore", "check", "prune", "repair", "copy"})
+_TERM_S = 10.0  # it removes its lock when it is asked to end
+_SAID_LINES = 20
+
+
+class Code(IntEnum):
+    """What restic's exit codes mean."""
+
+    WELL = 0
+    FAILED = 1
+    PARTLY = 3
+    NO_REPOSITORY = 10
+    LOCKED = 11
+    WRONG_KEY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a call: *summary* is the last one that was printed, *errors* those about single files."""
+
+    code: int
+    raw: bytes = b""
+    said: str = ""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    errors: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def out(self) -> str:
+        """The standard output as text."""
+        return self.raw.decode(errors="replace")
+
+    def why(self) -> str:
+        """Return the last words of it."""
+        texts = [str(error.get("error", {}).get("message", "")) for error in self.errors]
+        lines = [line for line in self.said.splitlines() if line.strip()]
+        return "; ".join([*texts, *lines][-3:]) or f"exit code {self.code}"
+
+
+class Restic:
+    """The program with its repository and its key file.
+
+    Args:
+        cache: where it keeps what it has read; may be lost.
+    """
+
+    def __init__(self, program: Path, repository: Path, key: Path, cache: Path) -> None:
+        self._program, self._repository, self._key, self._cache = program, repository, key, cache
+
+    def with_key(self, key: Path) -> "Restic":
+        """Return the same with another key."""
+        return Restic(self._program, self._repository, key, self._cache)
+
+    def call(
+        self,
+        *words: str,
+        told: Told = nobody,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Called:
+        """Run it to its end.
+
+        Raises:
+            NotStored: the program is gone, or did not end in time and was ended.
+        """
+        asks = ["--json"] if words[0] in ("backup", "restore") else []
+        given = {name: value for name, value in inherited().items() if not name.startswith("RESTIC_")}
+        given |= {
+            "RESTIC_REPOSITORY": str(self._repository),
+            "RESTIC_PASSWORD_FILE": str(self._key),
+            "RESTIC_CACHE_DIR": str(self._cache),
+            "RESTIC_PROGRESS_FPS": "4",
+            **(environment or {}),
+        }
+        try:
+            child = subprocess.Popen(
+                bound([self._program, *asks, "--retry-lock", "1m", *words]),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=given, cwd=folder,
+            )  # fmt: skip
+        except OSError as error:
+            raise NotStored(doing=f"restic {words[0]}", why=str(error)) from error
+        take_along(child.pid)
+        return self._until_it_ends(child, words[0], told, is_json=bool(asks))
+
+    def _until_it_ends(self, child: "subprocess.Popen[bytes]", doing: str, told: Told, *, is_json: bool) -> Called:
+        limit = _LONG_S if doing in _LONG else _SHORT_S
+        over = threading.Event()
+
+        def end() -> None:
+            over.set()
+            child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(_TERM_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+        timer = threading.Timer(limit, end)
+        timer.daemon = True
+        timer.start()
+        errors = list[str]()
+        ear = threading.Thread(target=_hear, args=(child.stderr, errors), daemon=True)
+        ear.start()
+        try:
+            raw, summary, found = _read(child.stdout or (), told, is_json=is_json)
+            child.wait()
+        except BaseException:
+            end()
+            raise
+        finally:
+            timer.cancel()
+            ear.join()
+            for pipe in (child.stdout, child.stderr):
+                if pipe:
+                    pipe.close()
+        if over.is_set():
+            raise NotStored(doing=f"restic {doing}", why=f"not done within {round(limit)} s")
+        said, more = _told_apart(errors)
+        return Called(child.returncode, raw, said, summary, (*found, *more))
+
+
+def find_restic() -> Path | None:
+    """Return the program on PATH, None if there is none that is new enough."""
+    found = shutil.which("restic")
+    if found is None:
+        return None
+    try:
+        said = subprocess.run([found, "version"], capture_output=True, text=True, check=True, timeout=10).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = re.search(r"restic (\d+)\.(\d+)\.(\d+)", said)
+    return Path(found) if version and tuple(map(int, version.groups())) >= OLDEST else None
+
+
+def _hear(pipe: Iterable[bytes], into: list[str]) -> None:
+    into.extend(line.decode(errors="replace").rstrip() for line in pipe)
+
+
+def _read(
+    pipe: Iterable[bytes], told: Told, *, is_json: bool
+) -> tuple[bytes, Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Return the raw output or, of JSON lines, the summary and the errors."""
+    if not is_json:
+        return b"".join(pipe), {}, []
+    summary: Mapping[str, Any] = {}
+    errors = []
+    for line in pipe:
+        document = _document(line)
+        match document.get("message_type"):
+            case "status":
+                told(float(document.get("percent_done", 0.0)))
+            case "summary":
+                summary = document
+            case "error":
+                errors.append(document)
+            case _:
+                pass
+    return b"", summary, errors
+
+
+def _told_apart(lines: list[str]) -> tuple[str, list[Mapping[str, Any]]]:
+    """Return the plain words and the documents of its standard error."""
+    said, errors = [], []
+    for line in lines:
+        document = _document(line.encode())
+        if document.get("message_type") == "error":
+            errors.append(document)
+        else:
+            said.append(str(document.get("message", line)) if document else line)
+    return "\n".join(said), errors
+
+
+def _document(line: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,51 @@
+"""How the safe's keys stand: the machine alone is no place for the only key to its own backups."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jikimi.text import Text
+
+CONFIRM_WITHIN = timedelta(days=14)
+_WARNING = Text(
+    "복구 안내문을 아직 확인하지 않았습니다 ({days}일 남음): jikimi backup recovery-sheet",
+    "the recovery sheet is not confirmed yet ({days} days left): jikimi backup recovery-sheet",
+)
+_NG = Text(
+    "복구 안내문이 확인되지 않았습니다. 이 컴퓨터를 잃으면 백업을 열 수 없습니다: jikimi backup recovery-sheet",
+    "the recovery sheet was never confirmed; without this machine nobody can open the backups:"
+    " jikimi backup recovery-sheet",
+)
+
+
+class Standing(StrEnum):
+    """As a check says it."""
+
+    OK = "ok"
+    WARN = "warn"
+    NG = "ng"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStanding:
+    """How the keys stand, with what a person is told; *days_left* until it is NG."""
+
+    state: Standing
+    message: Text | None = None
+    days_left: int = 0
+
+
+def key_standing(made: datetime | None, confirmed: datetime | None, now: datetime) -> KeyStanding:
+    """Return how the keys stand.
+
+    Args:
+        made: when they were made, None if there are none. confirmed: when a person said that the sheet is kept.
+    """
+    if confirmed is not None:
+        return KeyStanding(Standing.OK)
+    age = now - made if made is not None else timedelta(0)
+    if age > CONFIRM_WITHIN:
+        return KeyStanding(Standing.NG, _NG)
+    # a clock that jumped back gives no more days than there ever were
+    left = min(CONFIRM_WITHIN - age, CONFIRM_WITHIN)
+    return KeyStanding(Standing.WARN, _WARNING, -(-left // timedelta(days=1)))

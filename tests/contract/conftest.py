@@ -1,0 +1,3 @@
+"""What several contracts need."""
+
+from tests.restic import restic_template  # noqa: F401 - a fixture
