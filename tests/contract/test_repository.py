@@ -110,7 +110,7 @@ class ResticWard(Ward):
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )
-        while not list((self._folder / "restic/locks").iterdir()):
+        while not [path for path in (self._folder / "restic/locks").iterdir() if "-tmp-" not in path.name]:
             assert child.poll() is None
         child.kill()
         child.wait()

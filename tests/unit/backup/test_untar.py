@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jikimi.backup.port import Damaged, Source
 from jikimi.backup.tar_stream import TarStream
 from jikimi.backup.untar import Untar
 from jikimi.backup.untar import members as members_of
+from tests.conftest import Until
 
 NAME = "20261124T033000Z-0123abcd"
 
@@ -29,6 +31,8 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
     [
         [member("../out")],
         [member("a/../../out")],
+        [member("..", tarfile.DIRTYPE)],
+        [member("x"), member("..", tarfile.DIRTYPE)],
         [member("/tmp/jikimi-out")],  # noqa: S108 - it is refused
         [member("link", tarfile.SYMTYPE, ".."), member("link/out")],
         [member("d", tarfile.DIRTYPE), member("d/x"), member("d/l", tarfile.SYMTYPE, "../.."), member("d/l/out")],
@@ -97,7 +101,7 @@ def test_a_file_that_is_cut_while_it_is_read_costs_no_other(tmp_path: Path, size
     assert stream.noted.unreadable == []
 
 
-def test_whoever_reads_to_the_end_hears_that_the_end_is_damaged(tmp_path: Path) -> None:
+def test_whoever_reads_to_the_end_hears_that_the_end_is_damaged(tmp_path: Path, until: Until) -> None:
     key = new_identity()
     write_sealed(io.BytesIO(os.urandom(200_000)), tmp_path / "sealed", [public_of(key)])
     data = bytearray((tmp_path / "sealed").read_bytes())
@@ -113,6 +117,7 @@ def test_whoever_reads_to_the_end_hears_that_the_end_is_damaged(tmp_path: Path) 
         read_all()
     with opened(tmp_path / "sealed", [key]) as stream:
         assert len(stream.read(1000)) == 1000  # whoever has enough does not
+        until(lambda: not any(thread.name == "age" for thread in threading.enumerate()), 10)
 
 
 def test_damage_is_told_from_change(tmp_path: Path) -> None:
