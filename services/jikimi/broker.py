@@ -1,5 +1,6 @@
 """The only builder of Redis connections."""
 
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 from redis import Redis
@@ -50,7 +51,17 @@ def with_password(url: str, password: str) -> str:
 def answers(url: str) -> bool:
     """Return whether a server takes commands at *url*; one that still loads its data does not."""
     with connect(url, retries=0) as redis:
-        try:
-            return bool(redis.ping())
-        except RedisError:
-            return False
+        return _answers(redis)
+
+
+def asked_often(url: str) -> Callable[[], bool]:
+    """Return what asks the same as `answers` again and again, on one connection as long as that holds."""
+    redis = connect(url, retries=0)
+    return lambda: _answers(redis)
+
+
+def _answers(redis: Redis) -> bool:
+    try:
+        return bool(redis.ping())
+    except RedisError:
+        return False

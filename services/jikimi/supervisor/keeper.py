@@ -19,7 +19,7 @@ from jikimi.supervisor.watched import Sight, Watched
 
 log = structlog.get_logger()
 _VERSION = 1
-_LISTENS_EACH_S = 0.05
+LISTENS_EACH_S = 0.05
 
 
 class Notebook(Protocol):
@@ -37,6 +37,7 @@ class Keeper:
         memory: the file with what the policy knows; it may be lost.
         orders: returns what people and the timetable ask for since the last call, and how to answer each.
         hold: says why nothing may be done now, else "".
+        listens_each_s: how often it looks whether something has ended, between two looks at all.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Keeper:
         limits: Limits | None = None,
         orders: Callable[[], Sequence[Asked]] = tuple,
         hold: Callable[[], str] = lambda: "",
+        listens_each_s: float = LISTENS_EACH_S,
     ) -> None:
+        self._listens_each_s = listens_each_s
         self._units, self._runtime, self._hands, self._clock = units, runtime, hands, clock
         self._memory, self._notebook, self._orders, self._hold = memory, notebook, orders, hold
         self._rules = Rules(tuple(unit.rule for unit in units), limits or Limits())
@@ -84,7 +87,7 @@ class Keeper:
             left_s = until - self._clock.ticks()
             if left_s <= 0:
                 return
-            self._clock.wait(min(left_s, _LISTENS_EACH_S))
+            self._clock.wait(min(left_s, self._listens_each_s))
 
     @property
     def is_empty(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from jikimi.broker import answers
+from jikimi.broker import asked_often
 from jikimi.cli.context import Context, redis_address
 from jikimi.cli.serve.ground import Ground, redis_watch, service_rule, worker_rule
 from jikimi.clock import Clock
@@ -23,6 +23,8 @@ from jikimi.supervisor.watched import Watch, Watched
 
 _SETTLES_S = 20.0  # after a boot the engine starts what it had, one after the other; that is nobody's failure
 _ASKED_EACH_S = 5.0
+# what ends is told by the engine, which takes longer than that itself; a look is for what hangs
+_LOOKS_EACH_S, _LISTENS_EACH_S = 1.0, 0.2
 _DATABASE = ("erp-db", 5432)
 _PAGES = {"prometheus": "http://prometheus:9090/-/ready", "grafana": "http://grafana:3000/api/health"}
 
@@ -46,6 +48,8 @@ def containers(context: Context) -> Ground:
         units,
         away=Settling(runtime, known, clock).away,
         missing=lambda: [name for name in known if runtime.circumstances(name).is_missing],
+        looks_each_s=_LOOKS_EACH_S,
+        listens_each_s=_LISTENS_EACH_S,
         ends_units=False,
         has_pids=False,
     )
@@ -82,9 +86,9 @@ def _ours(context: Context) -> list[Watched]:
     watch = redis_watch(context)
     ready = answers_http(f"{config.settings.erp.url}/jikimi/ready")
     probes: dict[str, Callable[[int], bool]] = {"erp-db": takes_connections(*_DATABASE), "erp": ready}
-    address = redis_address(config)
+    lives = asked_often(redis_address(config))
     redis = Rule("redis", beats=False, failures=0)
-    units = [_watched(context, redis, ProbeWatch(lambda _: answers(address), context.clock))]
+    units = [_watched(context, redis, ProbeWatch(lambda _: lives(), context.clock))]
     for name in erp:
         needs = ("erp-db",) if name == "erp" else ()
         rule = Rule(name, after=needs, needs=needs, beats=False, silent_s=20.0, boot_s=120.0, failures=0)

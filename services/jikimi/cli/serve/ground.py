@@ -11,6 +11,7 @@ from jikimi.queue.redis_watch import RedisWatch
 from jikimi.runtime.port import Runtime
 from jikimi.schedule.inbox_watcher import QUEUE
 from jikimi.supervisor.hands import Hands
+from jikimi.supervisor.keeper import LISTENS_EACH_S
 from jikimi.supervisor.rules import Limits, Rule
 from jikimi.supervisor.watched import Watched
 
@@ -22,6 +23,7 @@ class Ground:
     Attributes:
         away: says why the runtime can do nothing now, else "".
         before_start: gets the hands, returns what is called before each start of a unit.
+        looks_each_s: how often everything is looked at. listens_each_s: how soon it is noticed that one has ended.
         ends_units: whether they end with the supervisor: containers do not.
         has_pids: whether the process ids that the runtime knows mean something to a person.
     """
@@ -31,6 +33,8 @@ class Ground:
     away: Callable[[], str] = lambda: ""
     before_start: Callable[[Hands], Callable[[str], None]] = lambda _: lambda _unit: None
     missing: Callable[[], Sequence[str]] = tuple
+    looks_each_s: float = Limits().tick_s
+    listens_each_s: float = LISTENS_EACH_S
     ends_units: bool = True
     has_pids: bool = True
 
@@ -59,9 +63,11 @@ def service_rule(watch: Watch, name: str, after: Sequence[str], needs: Sequence[
     )
 
 
-def limits_of(watch: Watch) -> Limits:
+def limits_of(watch: Watch, looks_each_s: float) -> Limits:
     """Return the numbers of the stack as the settings have them."""
     return Limits(
+        tick_s=looks_each_s,
+        longest_tick_s=2 * looks_each_s,
         window_s=watch.within.total_seconds(),
         most_fruitless=watch.restarts,
         first_probe_s=watch.tried_again.total_seconds(),

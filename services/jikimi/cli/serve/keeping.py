@@ -48,7 +48,7 @@ from jikimi.supervisor.state import State
 log = structlog.get_logger()
 _FENCE_WITHIN_S = 1.0
 _LEAST_FREE_BYTES = 16_000_000  # below this nothing that starts could even write its log
-_PUBLISHED_EACH = 2  # looks
+_PUBLISHED_EACH_S = 1.0
 _WEIGHED_EACH = 240
 
 
@@ -87,9 +87,10 @@ class Keeping:
             clock,
             memory=home / "state/keeper.json",
             notebook=self._figures,
-            limits=limits_of(context.config.settings.watch),
+            limits=limits_of(context.config.settings.watch, ground.looks_each_s),
             orders=self._orders,
             hold=self._hold,
+            listens_each_s=ground.listens_each_s,
         )
         rules = [unit.rule for unit in ground.units]
         self._conductor = conductor_of(context, rules, self.ask, lambda note: self._figures.write(note, None))
@@ -101,6 +102,7 @@ class Keeping:
         self._schedules = ScheduleWatch(read, clock)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
+        self._published_each = max(1, round(_PUBLISHED_EACH_S / ground.looks_each_s))
 
     def _orders(self) -> Sequence[Asked]:
         """Return what the policy is asked for; the timetable's restart of everything goes to its conductor."""
@@ -142,7 +144,7 @@ class Keeping:
         self._conductor.tick(self.keeper.stack, states)
         self._notebook.call_the_roll(self.keeper.stack, states)
         self._looks += 1
-        if self._looks % _PUBLISHED_EACH == 1 or self.keeper.is_empty:
+        if (self._looks - 1) % self._published_each == 0 or self.keeper.is_empty:
             try:
                 self._ownership.renew()
                 self._publish(states)
