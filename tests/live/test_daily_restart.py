@@ -8,7 +8,7 @@ from tests.live.stack import LiveStack
 from tests.live.test_redis_faults import restarts
 
 LINES = 200
-UNITS = ("redis", "erp", "erp-worker", "scheduler")
+UNITS = ("redis", "erp", "erp-worker", "scheduler", "backup")
 
 
 def reports(stack: LiveStack) -> list[dict[str, Any]]:

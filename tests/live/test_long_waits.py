@@ -101,5 +101,5 @@ def test_redis_away_for_ten_minutes_is_nobody_else_s_fault(stack: LiveStack, unt
     assert sorted(stack.posted().values()) == [1] * 20
     assert stack.child() == child
     assert {name: count for name, count in restarts(stack).items() if name != "redis"} == dict.fromkeys(
-        ("supervisor", "erp", "erp-worker", "scheduler"), 0
+        ("supervisor", "erp", "erp-worker", "scheduler", "backup"), 0
     )

@@ -276,3 +276,10 @@ def test_the_worker_s_parent_may_throw_away_what_is_none_of_ours(users: Users) -
 
     assert (scheduler.llen("rq:queue:erp:intermediate"), scheduler.type("rq:wip:erp")) == (0, b"none")
     assert [one["job"] for one in refusals(users.client("supervisor"))] == ["rq:wip:erp", "\\xff\\xfe"]
+
+
+@pytest.mark.parametrize("user", SERVICES)
+@pytest.mark.parametrize("words", [("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH"), ("SCRIPT", "KILL"), ("FLUSHALL",)])
+def test_nobody_may_take_the_scripts_of_all_away(users: Users, user: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(ResponseError, match="NOPERM|no permissions"):
+        users.client(user).execute_command(*words)

@@ -43,8 +43,8 @@ def test_the_timetable_is_shown_run_paused_and_told_of(stack: LiveStack, until: 
     until(lambda: (listed(stack).get("restart") or {}).get("next"), 20)
     found = listed(stack)
     assert list(found) == [*SHIPPED, "midnight-erp", "month-end"]
-    assert [name for name, one in found.items() if one["outcome"] == "no_worker"] == ["backup", "month-end"]
-    assert [one["next"] is None for one in found.values()] == [False, False, False, True, False, True]
+    assert [name for name, one in found.items() if one["outcome"] == "no_worker"] == ["month-end"]
+    assert [one["next"] is None for one in found.values()] == [False, False, False, False, False, True]
     assert found["restart"]["next"][11:] == "05:55:00+09:00"
     assert {one["zone"] for one in found.values()} == {"Asia/Seoul"}
 
@@ -68,5 +68,5 @@ def test_the_timetable_is_shown_run_paused_and_told_of(stack: LiveStack, until: 
 
     assert stack.run("schedule", "pause", "cycle", "--until", "2020-01-01").returncode == 64
     assert stack.run("schedule", "pause", "nothing", "--until", "18:00").returncode == 64
-    assert stack.run("schedule", "run", "backup").returncode == 2
+    assert stack.run("schedule", "run", "month-end").returncode == 2
     assert datetime.fromisoformat(listed(stack)["cycle"]["next"]) > datetime.now(UTC)  # noqa: TID251 - a real stack

@@ -8,7 +8,7 @@ import pytest
 from jikimi.calendar import ALL_DAYS, Hours, Missed, Share
 from jikimi.config.model import Settings
 from jikimi.schedule.public_holidays import holidays_of
-from jikimi.schedule.timetable import ALL_QUEUES, Schedule, timetable
+from jikimi.schedule.timetable import ALL_QUEUES, Schedule, served, timetable
 from tests.unit.test_calendar import CHUSEOK
 
 FLOW = {"flow": "close", "every": "2h", "days": ["mon", "fri"], "hours": "business"}
@@ -37,10 +37,13 @@ def test_what_is_shipped() -> None:
     ]
 
 
-def test_what_has_no_worker_yet_is_not_registered() -> None:
-    found = timetable(Settings.model_validate({"schedule": {"a": FLOW, "b": UNIT}}), lambda _: False)
+@pytest.mark.parametrize(("engine", "more"), [("", ["backup"]), ("tcp://docker-proxy:2375", [])])
+def test_what_has_no_worker_yet_is_not_registered(engine: str, more: list[str]) -> None:
+    settings = Settings.model_validate({"schedule": {"a": FLOW, "b": UNIT}, "engine": {"url": engine}})
 
-    assert list(found) == ["cycle", "idle", "restart", "b"]
+    found = timetable(settings, lambda _: False, served(settings))
+
+    assert list(found) == ["cycle", "idle", "restart", *more, "b"]
 
 
 def test_each_schedule_of_the_stack_can_be_switched_off() -> None:
@@ -93,7 +96,7 @@ def test_another_time_makes_another_text(name: str, change: dict[str, Any]) -> N
 
 
 def test_another_zone_makes_another_text() -> None:
-    there = timetable(Settings.model_validate({"timezone": "Europe/Berlin"}), lambda _: False)
+    there = timetable(Settings.model_validate({"timezone": "Europe/Berlin"}), lambda _: False, ALL_QUEUES)
 
     assert all(there[name].text != here.text for name, here in made().items() if name in there)
 

@@ -46,6 +46,17 @@ def holding(state: Path, clock: Clock, zone: ZoneInfo) -> Iterator[None]:
         lock.release()
 
 
+def runs(state: Path) -> bool:
+    """Return whether somebody holds the safe; who was killed holds nothing."""
+    if not (state / "running.json").exists():
+        return False
+    try:
+        with FileLock(state / "lock", timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
 def _says(path: Path) -> dict[str, object]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))

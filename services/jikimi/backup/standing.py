@@ -49,3 +49,34 @@ def key_standing(made: datetime | None, confirmed: datetime | None, now: datetim
     # a clock that jumped back gives no more days than there ever were
     left = min(CONFIRM_WITHIN - age, CONFIRM_WITHIN)
     return KeyStanding(Standing.WARN, _WARNING, -(-left // timedelta(days=1)))
+
+
+LATE, TOO_LATE = timedelta(hours=26), timedelta(hours=50)
+_NONE = Text("아직 좋은 백업이 없습니다", "there is no good backup yet")
+_OLD = Text("마지막 좋은 백업이 {hours}시간 전입니다", "the last good backup is {hours} hours old")
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the newest good backup is, with what a person is told."""
+
+    state: Standing
+    message: Text | None = None
+    hours: int = 0
+
+
+def freshness(last_good: datetime | None, since: datetime | None, now: datetime) -> Freshness:
+    """Return how fresh the backups are.
+
+    Args:
+        last_good: when the newest good one began. since: when the safe was made, None if there is none.
+    """
+    known = last_good or since
+    age = now - known if known else timedelta(0)
+    message = _OLD if last_good else _NONE
+    hours = age // timedelta(hours=1)
+    if age > TOO_LATE:
+        return Freshness(Standing.NG, message, hours)
+    if age > LATE or last_good is None:
+        return Freshness(Standing.WARN, message, hours)
+    return Freshness(Standing.OK)

@@ -1,6 +1,6 @@
 """The list of all schedules as people and scripts see it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -11,30 +11,34 @@ from redis.exceptions import RedisError
 from jikimi.clock import Clock
 from jikimi.queue.port import QueueAway
 from jikimi.schedule.book import Book, Entry
-from jikimi.schedule.timetable import SERVED, Schedule
+from jikimi.schedule.timetable import Schedule
 
 NO_WORKER = "no_worker"
 _LOOKED_AT_EACH_S = 5.0
 
 
-def listing(schedules: Iterable[Schedule], book: Book, outcome: Callable[[str], str]) -> list[dict[str, Any]]:
+def listing(
+    schedules: Iterable[Schedule], book: Book, outcome: Callable[[str], str], queues: Collection[str]
+) -> list[dict[str, Any]]:
     """Return one document for each schedule: name, what, next, last, zone, outcome, missed, job, paused_until.
 
     Times are those of the schedule's zone. The outcome is how the last run ended, or why there was none; "" before
     the first.
 
     Args:
-        outcome: tells how a job stands.
+        outcome: tells how a job stands. queues: those that somebody works on.
 
     Raises:
         QueueAway
     """
     wanted = list(schedules)
     entries = book.entries([schedule.name for schedule in wanted])
-    return [_document(schedule, entry, outcome) for schedule, entry in zip(wanted, entries, strict=True)]
+    return [_document(schedule, entry, outcome, queues) for schedule, entry in zip(wanted, entries, strict=True)]
 
 
-def _document(schedule: Schedule, entry: Entry, outcome: Callable[[str], str]) -> dict[str, Any]:
+def _document(
+    schedule: Schedule, entry: Entry, outcome: Callable[[str], str], queues: Collection[str]
+) -> dict[str, Any]:
     zone = schedule.spec.zone
     said = entry.why or (outcome(entry.job) if entry.job else "")
     return {
@@ -43,7 +47,7 @@ def _document(schedule: Schedule, entry: Entry, outcome: Callable[[str], str]) -
         "next": _local(entry.next, zone),
         "last": _local(entry.last, zone),
         "zone": zone.key,
-        "outcome": said if schedule.queue in SERVED else NO_WORKER,
+        "outcome": said if schedule.queue in queues else NO_WORKER,
         "missed": entry.missed,
         "job": entry.job,
         "paused_until": _local(entry.paused_until, zone),

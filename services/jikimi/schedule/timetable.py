@@ -11,8 +11,7 @@ from jikimi.config.model import Settings
 from jikimi.config.schedule import WEEKDAYS, OwnSchedule, Timetable, minutes
 
 ERP, CONTROL, FLOWS, BACKUP = "erp", "control", "rpa", "backup"
-# The queues that somebody works on. A schedule for any other is not registered: its jobs would only pile up.
-SERVED = frozenset({ERP, CONTROL})
+_SERVED = frozenset({ERP, CONTROL})
 ALL_QUEUES = frozenset({ERP, CONTROL, FLOWS, BACKUP})
 
 
@@ -34,10 +33,16 @@ class Schedule:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-def timetable(
-    settings: Settings, is_holiday: Callable[[date], bool], served: Collection[str] = SERVED
-) -> dict[str, Schedule]:
-    """Return every schedule whose queue is *served*, by name."""
+def served(settings: Settings) -> frozenset[str]:
+    """Return the queues that somebody works on; a job for any other would only pile up.
+
+    In a stack of containers nobody saves yet.
+    """
+    return _SERVED if settings.engine.url else _SERVED | {BACKUP}
+
+
+def timetable(settings: Settings, is_holiday: Callable[[date], bool], queues: Collection[str]) -> dict[str, Schedule]:
+    """Return every schedule that is for one of *queues*, by name."""
     table, maker = settings.schedule, _Maker(settings, is_holiday)
     found = [
         maker.every("cycle", table.cycle, Share.BUSINESS, ERP, "cycle"),
@@ -46,7 +51,7 @@ def timetable(
         maker.daily("backup", table.backup, Missed.ONCE, BACKUP, "backup"),
         *(maker.own(name, own) for name, own in table.own.items()),
     ]
-    return {schedule.name: schedule for schedule in found if schedule and schedule.queue in served}
+    return {schedule.name: schedule for schedule in found if schedule and schedule.queue in queues}
 
 
 class _Maker:

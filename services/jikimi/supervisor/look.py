@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,7 @@ class Standing:
         elsewhere: units that somebody else runs and that have fallen silent.
         incidents: those that are open, each with id, unit, cause.
         missing: units that are not there at all.
+        backup: last_good and verified. checks: how else it stands, beside what is seen here.
         schedules: what runs by itself, each with name, last, next, zone, outcome.
     """
 
@@ -65,6 +66,8 @@ class Standing:
     incidents: Sequence[Mapping[str, str]] = ()
     missing: Sequence[str] = ()
     schedules: Sequence[Mapping[str, Any]] = ()
+    backup: Mapping[str, Any] = field(default_factory=dict)
+    checks: Sequence[Check] = ()
 
 
 def publish(
@@ -77,7 +80,9 @@ def publish(
     Args:
         addresses: each with name and url, and `login` where a command shows the password.
     """
-    document = snapshot(clock.now(), facts, _checks(config, facts, stack), addresses, stack.incidents)
+    checks = [*_checks(config, facts, stack), *stack.checks]
+    document = snapshot(clock.now(), facts, checks, addresses, stack.incidents)
+    document["backup"] = {**document["backup"], **stack.backup}
     document["lang"] = config.lang.value
     document["schedules"] = [{name: one[name] for name in _OF_A_SCHEDULE} for one in stack.schedules]
     _replace(config.home.status_file, json.dumps(document, ensure_ascii=False))

@@ -38,10 +38,10 @@ class Pulse:
         self._job = job
         self.moved("beginning", 0)
 
-    def moved(self, phase: str, done: int) -> None:  # noqa: ARG002 - what counts is that it moved
-        """Tell that work has moved within *phase*."""
+    def moved(self, phase: str, done: int, budget_s: float = PHASE_BUDGET_S) -> None:  # noqa: ARG002 - it has moved
+        """Tell that work has moved within *phase*, which may now stand still for *budget_s* seconds."""
         self._token += 1
-        self._tell(Report(Mode.BUSY, self._token, phase, self._job, PHASE_BUDGET_S, self.failures))
+        self._tell(Report(Mode.BUSY, self._token, phase, self._job, budget_s, self.failures))
 
     def stopping(self) -> bool:
         """Return whether the child was asked to end."""

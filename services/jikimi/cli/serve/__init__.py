@@ -12,7 +12,12 @@ from jikimi.logs import log_to
 from jikimi.unit.spawn import report_to_parent
 
 # service -> the module whose `run` is it
-SERVICES: Mapping[str, str] = {"supervisor": "supervisor", "erp-worker": "erp_worker", "scheduler": "scheduler"}
+SERVICES: Mapping[str, str] = {
+    "supervisor": "supervisor",
+    "erp-worker": "erp_worker",
+    "scheduler": "scheduler",
+    "backup": "backup",
+}
 
 
 @click.command(hidden=True)

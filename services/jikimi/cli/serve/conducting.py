@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
+from jikimi.backup.lock import runs
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.queue.port import QueueAway
@@ -43,7 +44,7 @@ def conductor_of(
         clear=clear,
         probe=probe,
         outcome=outcome,
-        backup_runs=lambda: False,
+        backup_runs=lambda: runs(home / "state/backup"),
     )
     ours = [
         rule for rule in rules if rule.is_ours and rule.name not in config.settings.units and rule.name not in _FIGURES

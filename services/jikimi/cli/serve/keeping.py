@@ -15,6 +15,7 @@ from jikimi.cli.schedules import list_reader
 from jikimi.cli.serve.conducting import conductor_of
 from jikimi.cli.serve.figures import Figures
 from jikimi.cli.serve.ground import Ground, limits_of, redis_watch
+from jikimi.cli.serve.safe_watch import SafeWatch
 from jikimi.config.model import Ledger
 from jikimi.logs import JsonLines
 from jikimi.metrics.reading import QueueReading
@@ -100,6 +101,8 @@ class Keeping:
         self._daily = DailyRestarts(mine, clock, context.config.settings.zone, home / "state/daily.json")
         read = list if units_only else list_reader(context, BEAT_WITHIN_S)
         self._schedules = ScheduleWatch(read, clock)
+        # in a stack of containers nobody saves yet
+        self._safe = None if units_only or not ground.ends_units else SafeWatch(context)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
         self._published_each = max(1, round(_PUBLISHED_EACH_S / ground.looks_each_s))
@@ -166,6 +169,8 @@ class Keeping:
             for name, unit in stack.units.items()
             if unit.incident
         ]
+        if self._safe:
+            self._safe.look()
         stale = () if self._units_only or stack.is_ending else self._redis_watch.stale()
         standing = Standing(
             is_down=stack.is_ending,
@@ -174,6 +179,8 @@ class Keeping:
             incidents=incidents,
             missing=self._ground.missing(),
             schedules=self._schedules.schedules(),
+            backup=self._safe.backup if self._safe else {},
+            checks=self._safe.checks if self._safe else (),
         )
         document = publish(config, self._context.clock, facts, addresses_of(config), standing)
         rules = {unit.rule.name: unit.rule for unit in self._ground.units}

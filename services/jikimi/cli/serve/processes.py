@@ -43,6 +43,8 @@ def units_of(context: Context, watch: RedisWatch, *, units_only: bool, erp_runs:
         needs = [name for name in ours if name == "redis"]
         scheduler = replace(service_rule(limits, "scheduler", needs, needs), grace_s=10.0)
         units += [_service(config, worker_rule(limits, ours, needs), watch), _service(config, scheduler)]
+        # it saves without the queue as well
+        units += [_service(config, replace(service_rule(limits, "backup", needs, ()), grace_s=10.0))]
     ours = [unit.rule.name for unit in units]
     return [*units, *foreign_units(config, context.clock, ours)]
 

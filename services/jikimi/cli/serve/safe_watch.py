@@ -1,0 +1,52 @@
+"""How the safe stands, for the snapshot: read from its receipts now and then, whoever saves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jikimi.backup.receipts import Receipts
+from jikimi.backup.snapshot import newest_good
+from jikimi.backup.standing import freshness, key_standing
+from jikimi.cli.called import as_called
+from jikimi.cli.context import Context
+from jikimi.cli.safe import safe_keys, safe_place
+from jikimi.status.document import Check
+from jikimi.text import Text
+
+_READ_EACH_S = 30.0
+_CURE = Text("지금 하려면: jikimi backup run", "to make one now: jikimi backup run")
+
+
+class SafeWatch:
+    """Reads the receipts of a home."""
+
+    def __init__(self, context: Context) -> None:
+        config = context.config
+        self._context, self._keys = context, safe_keys(config)
+        self._receipts = Receipts(safe_place(config).folder, config.home / "state/backup")
+        self._read_at = float("-inf")
+        self.backup: Mapping[str, Any] = {"last_good": None, "verified": None}
+        self.checks: Sequence[Check] = ()
+
+    def look(self) -> None:
+        """Read them again if that was long ago."""
+        clock = self._context.clock
+        if clock.ticks() - self._read_at < _READ_EACH_S:
+            return
+        self._read_at = clock.ticks()
+        now, made = clock.now(), self._keys.made_at()
+        last = newest_good(self._receipts.read(), now)
+        self.backup = {
+            "last_good": last.at.isoformat() if last else None,
+            "verified": last.verified and last.drilled if last else None,
+        }
+        fresh = freshness(last.at if last else None, made, now)
+        keys = key_standing(made, self._keys.confirmed_at(), now)
+        self.checks = [
+            self._check("backup", fresh.state, fresh.message, _CURE, hours=fresh.hours),
+            self._check("recovery-sheet", keys.state, keys.message, None, days=keys.days_left),
+        ]
+
+    def _check(self, name: str, state: str, message: Text | None, cure: Text | None, **facts: object) -> Check:
+        lang, called = self._context.lang, self._context.called
+        said = as_called(message.say(lang, **facts), called) if message else ""
+        return Check(name, state, said, as_called(cure.say(lang), called) if message and cure else "")
