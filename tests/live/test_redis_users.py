@@ -281,5 +281,5 @@ def test_the_worker_s_parent_may_throw_away_what_is_none_of_ours(users: Users) -
 @pytest.mark.parametrize("user", SERVICES)
 @pytest.mark.parametrize("words", [("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH"), ("SCRIPT", "KILL"), ("FLUSHALL",)])
 def test_nobody_may_take_the_scripts_of_all_away(users: Users, user: str, words: tuple[str, ...]) -> None:
-    with pytest.raises(ResponseError, match="NOPERM|no permissions"):
+    with pytest.raises(ResponseError, match=r"NOPERM|no permissions"):
         users.client(user).execute_command(*words)

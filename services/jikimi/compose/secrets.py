@@ -16,7 +16,7 @@ USERS = {"erp-db": POSTGRES, "grafana": GRAFANA}
 _BYTES = 32
 _RQ_OF_ERP = "~rq:*:erp ~rq:*:erp:* ~rq:*:erp-* ~rq:workers ~rq:queues ~rq:clean_groups ~rq:group* %R~rq:*"
 _SAFE = (
-    "resetchannels -@all +@read +@write +@connection +@transaction -@dangerous -@admin"
+    "resetchannels -@all +@read +@write +@connection +@transaction -@scripting -@dangerous -@admin"
     " +eval +evalsha +script|load +script|exists +info +time"
 )
 # service -> what it may do in Redis. The beats of all units share one index, so `jk:due` is everybody's.
