@@ -5,13 +5,9 @@ import signal
 import pytest
 
 from tests.docker.compose import ComposeStack
-from tests.docker.faults import (
-    healed_within,
-    red,
-    silent_s,
-)
+from tests.docker.faults import dropped, healed_within, in_the_middle, lives, once, red, silent_s
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("told")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("told")]
 
 
 def test_what_a_person_kills_is_brought_back_at_once(well: ComposeStack) -> None:
@@ -87,4 +83,23 @@ def test_what_jikimi_is_asked_to_restart_has_another_life_and_counts_for_nothing
 
     assert said.returncode == 0, said.stderr
     assert well.inspect(service)["State"]["StartedAt"] != life
+    assert well.acted_on(since) == []
+
+
+def test_the_daily_restart_lets_the_batch_end_and_sees_that_all_of_it_works(well: ComposeStack) -> None:
+    since, before, life = len(well.watchdog()), sum(well.posted().values()), lives(well)
+    name, _ = dropped(well)
+    in_the_middle(well)
+
+    assert well.compose("exec", "-T", "supervisor", "jikimi", "schedule", "run", "restart").returncode == 0
+    ended = ("restarted", "not done")
+    well.until(lambda: any(line["step"] in ended for line in well.watchdog()[since:]), 400.0)
+
+    report = next(line for line in well.watchdog()[since:] if line["step"] in ended)
+    print(f"daily restart of containers with a batch: {report['seconds']}, {report['total_s']} s")  # noqa: T201
+    assert (report["step"], report["why"]) == ("restarted", "")
+    well.until_done(name)
+    once(well, before)
+    again = {"supervisor", "docker-proxy", "prometheus"}
+    assert {service for service, began in lives(well).items() if began == life[service]} == again
     assert well.acted_on(since) == []
