@@ -281,5 +281,7 @@ def test_the_worker_s_parent_may_throw_away_what_is_none_of_ours(users: Users) -
 @pytest.mark.parametrize("user", SERVICES)
 @pytest.mark.parametrize("words", [("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH"), ("SCRIPT", "KILL"), ("FLUSHALL",)])
 def test_nobody_may_take_the_scripts_of_all_away(users: Users, user: str, words: tuple[str, ...]) -> None:
+    client: Any = users.client(user)
+
     with pytest.raises(ResponseError, match=r"NOPERM|no permissions"):
-        users.client(user).execute_command(*words)
+        client.execute_command(*words)
