@@ -1,7 +1,9 @@
 """`jikimi restore`: everything, or a part, as it was; what stood before is kept."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,11 +16,12 @@ from jikimi.backup.port import Repository, Told
 from jikimi.backup.receipts import Receipts
 from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.switch import Plan
-from jikimi.backup.switch_files import JOURNAL, RestoreUnfinished, Switch, pending
+from jikimi.backup.switch_files import RestoreUnfinished, Switch, pending
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.down import stop
 from jikimi.cli.safe import repository_at, repository_of, safe_keys, safe_place
 from jikimi.cli.show import Show
+from jikimi.config.home import PRIVATE
 from jikimi.embedded.redis_server import redis_server_binary
 from jikimi.errors import NotWell, WrongUse
 from jikimi.logs import log_to
@@ -34,7 +37,7 @@ _ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the 
 _BUILDING = Text("꺼내서 확인합니다", "taking it out and proving it")
 _DONE = Text(
     "복원했습니다: {snapshot}. 이전 것은 {home}의 *.before-restore-{stamp}에 있습니다 (확인한 뒤 지우세요).",
-    "restored {snapshot}; what was there before lies in {home} as *.before-restore-{stamp}: remove it when all is well.",
+    "restored {snapshot}; what was there before lies in {home} as *.before-restore-{stamp}; remove it later.",
 )
 _PAUSED = Text(
     "시작: jikimi up. 작업은 멈춘 채로 켜집니다. 장부를 본 뒤: jikimi resume",
@@ -104,14 +107,14 @@ class NotInContainers(NotWell):
 @click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="The sheet's key.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
-def command(  # noqa: PLR0913 - one argument an option
+def command(
     context: Context,
+    *,
     snapshot: str,
     day: str | None,
     only: tuple[str, ...],
     source: Path | None,
     key_file: Path | None,
-    *,
     yes: bool,
     resume: bool,
     abort: bool,
@@ -137,13 +140,10 @@ def command(  # noqa: PLR0913 - one argument an option
         _stop_first(context, found.pid, yes=yes)
     with owning(context.home, context.clock, context.config.settings.zone):
         if resume or abort:
-            plan = _go_on(context, show, source, key_file, abort=abort)
+            plan = _go_on(context, show, _Door(source, key_file), abort=abort)
         else:
-            if (unfinished := pending(context.home.root)) is not None:
-                raise RestoreUnfinished(snapshot=unfinished.snapshot)
-            plan = _restore(
-                context, show, snapshot or _at(context, show, day or "", source), only, source, key_file, yes
-            )
+            chosen = snapshot or _at(context, show, day or "", source)
+            plan = _restore(context, show, chosen, only, _Door(source, key_file, says_yes=yes))
     if as_json:
         parts = [part.name for part in plan.parts if part.brings]
         facts = {"snapshot": plan.snapshot, "stamp": plan.stamp, "parts": parts, "undone": abort}
@@ -157,36 +157,42 @@ def command(  # noqa: PLR0913 - one argument an option
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where the backup is taken from, with which key; nothing means the home's own."""
+
+    source: Path | None
+    key_file: Path | None
+    says_yes: bool = False
+
+
+def _agrees(question: str) -> bool:
+    return sys.stdin.isatty() and click.confirm(question)
+
+
 def _stop_first(context: Context, pid: int, *, yes: bool) -> None:
-    if not yes and not (click.get_text_stream("stdin").isatty() and click.confirm(_ASK_RUNNING.say(context.lang))):
+    if not yes and not _agrees(_ASK_RUNNING.say(context.lang)):
         raise StackRuns(pid=pid)
     stop(context)
 
 
-def _restore(
-    context: Context,
-    show: Show,
-    snapshot: str,
-    only: tuple[str, ...],
-    source: Path | None,
-    key_file: Path | None,
-    yes: bool,  # noqa: FBT001
-) -> Plan:
-    with _building(context, source, key_file) as building:
-        stamp = context.clock.now().astimezone(context.config.settings.zone).strftime("%Y%m%d-%H%M%S")
-        plan = building.plan(snapshot, only, stamp, str(source.absolute()) if source else "")
-        parts = ", ".join(part.name.removeprefix("home/") for part in plan.parts if part.brings)
-        if not yes and not (
-            click.get_text_stream("stdin").isatty() and click.confirm(_ASK.say(context.lang, parts=parts, stamp=stamp))
-        ):
-            raise NotConfirmed
-        switch = Switch(context.home)
-        switch.begin(plan)
-        _forward(show, switch, plan, building)
+def _restore(context: Context, show: Show, snapshot: str, only: tuple[str, ...], door: _Door) -> Plan:
+    if (unfinished := pending(context.home.root)) is not None:
+        raise RestoreUnfinished(snapshot=unfinished.snapshot)
+    stamp = context.clock.now().astimezone(context.config.settings.zone).strftime("%Y%m%d-%H%M%S")
+    with _building(context, door) as building:
+        plan = building.plan(snapshot, only, stamp, str(door.source.absolute()) if door.source else "")
+    parts = ", ".join(part.name.removeprefix("home/") for part in plan.parts if part.brings)
+    if not door.says_yes and not _agrees(_ASK.say(context.lang, parts=parts, stamp=stamp)):
+        raise NotConfirmed
+    switch = Switch(context.home)
+    with holding(context.home / "state/backup", context.clock, context.config.settings.zone):
+        switch.begin(plan)  # no backup runs now, and from here on none begins
+    _forward(context, show, switch, plan, door)
     return plan
 
 
-def _go_on(context: Context, show: Show, source: Path | None, key_file: Path | None, *, abort: bool) -> Plan:
+def _go_on(context: Context, show: Show, door: _Door, *, abort: bool) -> Plan:
     plan = pending(context.home.root)
     if plan is None:
         raise NothingToResume
@@ -194,22 +200,18 @@ def _go_on(context: Context, show: Show, source: Path | None, key_file: Path | N
     if abort:
         switch.back(plan)
         return plan
-    chosen = source or (Path(plan.source) if plan.source else None)
-    with _building(context, chosen, key_file) as building:
-        _forward(show, switch, plan, building)
+    source = door.source or (Path(plan.source) if plan.source else None)
+    _forward(context, show, switch, plan, _Door(source, door.key_file))
     return plan
 
 
-def _forward(show: Show, switch: Switch, plan: Plan, building: Building) -> None:
-    with show.bar(_BUILDING) as progress:
-
-        def told(share: float) -> None:
-            progress.update(progress.task_ids[0], total=1.0, completed=share)
-
-        def build(wanted: Plan, _told: Told) -> None:
+def _forward(context: Context, show: Show, switch: Switch, plan: Plan, door: _Door) -> None:
+    def build(wanted: Plan, told: Told) -> None:
+        with _building(context, door) as building:
             building.build(wanted, told)
 
-        switch.forward(plan, build)
+    with show.bar(_BUILDING) as progress:
+        switch.forward(plan, build, lambda share: progress.update(progress.task_ids[0], total=1.0, completed=share))
 
 
 def _at(context: Context, show: Show, day: str, source: Path | None) -> str:
@@ -229,27 +231,26 @@ def _at(context: Context, show: Show, day: str, source: Path | None) -> str:
 
 
 @contextmanager
-def _building(context: Context, source: Path | None, key_file: Path | None) -> Iterator[Building]:
+def _building(context: Context, door: _Door) -> Iterator[Building]:
     """Yield what makes new folders, out of the home's own repository or the one at *source*."""
     config, home = context.config, context.home
+    home.run_dir.mkdir(mode=PRIVATE, exist_ok=True)
     # in the folder for sockets, not in `state`, which is one of the folders that are exchanged
     with holding(home.run_dir / "restore", context.clock, config.settings.zone):
         settings = config.settings
         elsewhere = [name for name, url in (("redis", settings.redis.url), ("erp", settings.erp.url)) if url]
         yield Building(
             home,
-            _repository(context, source, key_file),
+            _repository(context, door),
             lambda: ScratchRedis(redis_server_binary(), home.run_dir / "restore", context.clock),
             elsewhere=elsewhere,
         )
 
 
-def _repository(context: Context, source: Path | None, key_file: Path | None) -> Repository:
+def _repository(context: Context, door: _Door) -> Repository:
     config = context.config
-    if source is None and key_file is None:
-        if (context.home.root / JOURNAL).exists():  # the keys may be on their way: the journal says so, not they
-            return repository_of(config)
-        safe_place(config).check_ours(safe_keys(config))
+    place, keys = safe_place(config), safe_keys(config)
+    if door.source is None and door.key_file is None:
+        place.check_ours(keys)
         return repository_of(config)
-    folder = source or safe_place(config).folder
-    return repository_at(folder, safe_keys(config), key_file, context.home.run_dir / "restore")
+    return repository_at(door.source or place.folder, keys, door.key_file, context.home.run_dir / "restore")
