@@ -23,6 +23,7 @@ def comes_up_paused(stack: LiveStack) -> None:
     stack.start()
     assert stack.unit("erp-worker")["state"] == "paused"
     checks = {check["name"]: check for check in stack.document("status")["checks"]}
+    assert checks["stopped"]["message"] == "wait since a restore: erp-worker"
     assert "jikimi resume" in checks["stopped"]["cure"]
     assert stack.pids().get("erp-worker") is None
 
@@ -32,7 +33,7 @@ def test_the_same_statements_stand_once_after_a_restore(tmp_path: Path, until: U
     stack = LiveStack(tmp_path / "home", until)
     assert stack.run("init").returncode == 0
     config = stack.root / "jikimi.toml"
-    config.write_text(config.read_text().replace("[backup]", "[backup]\nclone = false\nengine = \"file\"", 1))
+    config.write_text(config.read_text().replace("[backup]", '[backup]\nclone = false\nengine = "file"', 1))
     try:
         stack.start()
         stack.drop_lines(FIRST, "first.csv")

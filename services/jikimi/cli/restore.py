@@ -104,7 +104,7 @@ class NotInContainers(NotWell):
 @click.option("--resume", is_flag=True, help="Finish a restore that was interrupted.")
 @click.option("--abort", is_flag=True, help="Undo a restore that was interrupted.")
 @click.option("--from", "source", type=click.Path(path_type=Path, file_okay=False), help="Another repository's folder.")
-@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="The sheet's key.")
+@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The sheet's key, one line.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
 def command(

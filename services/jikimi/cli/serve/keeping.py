@@ -181,6 +181,7 @@ class Keeping:
             elsewhere=[name for name in stale if name not in stack.units],
             incidents=incidents,
             missing=self._ground.missing(),
+            is_restored=waits_for_resume(config.home),
             schedules=self._schedules.schedules(),
         )
         document = publish(config, self._context.clock, facts, addresses_of(config), standing)
