@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from jikimi.backup.building import Building, InTheWay, NoRoomToRestore
 from jikimi.backup.pipeline import Pipeline
-from jikimi.backup.port import Damaged
+from jikimi.backup.port import Damaged, NoSnapshot
 from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.switch_files import JOURNAL, PAUSED
 from jikimi.backup.wanted import Wanted
@@ -139,6 +140,27 @@ def test_a_damaged_snapshot_changes_nothing(file_home: SafeHome) -> None:
     assert (code, "damaged" in said) == (2, True)
     assert content(file_home.root) == changed
     assert not [path.name for path in file_home.root.iterdir() if "restore" in path.name]
+
+
+def building(home: SafeHome, free: int = 1 << 30) -> Building:
+    def no_redis() -> ScratchRedis:
+        raise AssertionError("no dump was saved")
+
+    return Building(home.config.home, home.repository, no_redis, free=lambda _: free)
+
+
+def test_too_little_room_and_what_lies_in_the_way_are_told_before_anything_is_done(file_home: SafeHome) -> None:
+    receipt = file_home.run()
+    size = sum(path.stat().st_size for path in (file_home.root / "done").rglob("*.csv"))
+    least = size * 12 // 10
+    assert building(file_home, least).plan(receipt.snapshot, ["done"], "1").parts
+    with pytest.raises(NoRoomToRestore):
+        building(file_home, least - size // 20).plan(receipt.snapshot, ["done"], "1")
+    with pytest.raises(NoSnapshot):
+        building(file_home).plan("", (), "1")
+    (file_home.root / "rules.new").mkdir()
+    with pytest.raises(InTheWay):
+        building(file_home).plan(receipt.snapshot, (), "1")
 
 
 def test_the_keys_of_the_safe_are_never_set_back(file_home: SafeHome) -> None:

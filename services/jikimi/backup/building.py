@@ -46,6 +46,18 @@ class InTheWay(NotWell):
     remedy = Text("다른 이름으로 바꾸거나 지우세요", "rename or remove it")
 
 
+class OtherDisk(NotWell):
+    """A part is a mount of its own, and cannot be exchanged by a rename."""
+
+    what = Text(
+        "다른 디스크에 있어 교체할 수 없습니다: {path}", "this is a disk of its own and cannot be exchanged: {path}"
+    )
+    remedy = Text(
+        "`--only`로 그 밖의 것을 복원하고, 이것은 `jikimi backup export`로 꺼내세요",
+        "restore the others with `--only`, and take this one out by `jikimi backup export`",
+    )
+
+
 def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
@@ -74,7 +86,7 @@ class Building:
         """Return what a restore of *snapshot*, or of the parts *only*, exchanges.
 
         Raises:
-            NoSnapshot, NotInSnapshot, Damaged, NoRoomToRestore, InTheWay: nothing can be done.
+            NoSnapshot, NotInSnapshot, Damaged, NoRoomToRestore, InTheWay, OtherDisk: nothing can be done.
         """
         if not snapshot:
             raise NoSnapshot(snapshot='""')
@@ -90,6 +102,10 @@ class Building:
         for path in built_folders(self._root, plan):
             if os.path.lexists(path):
                 raise InTheWay(path=path)
+        disk = self._root.stat().st_dev
+        for path in (Path(part.live) for part in parts):
+            if os.path.lexists(path) and path.lstat().st_dev != disk:
+                raise OtherDisk(path=path)
         return plan
 
     def build(self, plan: Plan, told: Told) -> None:
