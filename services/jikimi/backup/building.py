@@ -53,8 +53,8 @@ class OtherDisk(NotWell):
         "다른 디스크에 있어 교체할 수 없습니다: {path}", "this is a disk of its own and cannot be exchanged: {path}"
     )
     remedy = Text(
-        "`--only`로 그 밖의 것을 복원하고, 이것은 `jikimi backup export`로 꺼내세요",
-        "restore the others with `--only`, and take this one out by `jikimi backup export`",
+        "`--only`로 그 밖의 것을 복원하고, 이것은 `jikimi backup export books.tar.zst.age`로 꺼내세요",
+        "restore the others with `--only`, and take this one out by `jikimi backup export books.tar.zst.age`",
     )
 
 

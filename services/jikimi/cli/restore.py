@@ -93,7 +93,10 @@ class NotInContainers(NotWell):
     what = Text(
         "컨테이너 스택은 아직 이 명령으로 복원하지 않습니다", "a stack of containers is not restored by this yet"
     )
-    remedy = Text("백업을 꺼내려면: jikimi backup export", "to take a backup out: jikimi backup export")
+    remedy = Text(
+        "백업을 꺼내려면: jikimi backup export books.tar.zst.age",
+        "to take a backup out: jikimi backup export books.tar.zst.age",
+    )
 
 
 @click.command()
@@ -144,6 +147,10 @@ def command(
         else:
             chosen = snapshot or _at(context, show, day or "", source)
             plan = _restore(context, show, chosen, only, _Door(source, key_file, says_yes=yes))
+    return _told(context, show, plan, abort=abort, as_json=as_json)
+
+
+def _told(context: Context, show: Show, plan: Plan, *, abort: bool, as_json: bool) -> int:
     if as_json:
         parts = [part.name for part in plan.parts if part.brings]
         facts = {"snapshot": plan.snapshot, "stamp": plan.stamp, "parts": parts, "undone": abort}
