@@ -2,25 +2,20 @@
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
 from jikimi.backup.git_bundle import bundle_problem
-from jikimi.backup.helper_process import bound
 from jikimi.backup.manifest import NAME, Manifest, compare, part_of
 from jikimi.backup.port import Repository, Told, nobody
+from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.sqlite_copy import problems, rows_of
 from jikimi.backup.wanted import BUNDLE, REDIS
-from jikimi.broker import answers, connect
 from jikimi.clock import Clock
 
-_SERVER_WITHIN_S = 60.0
-_LOOK_S = 0.05
 _EXPIRED_SHARE = 0.5  # keys with an end may be gone by the time the dump is loaded
-_SOCKET = "redis.sock"
 _MOST_BYTES, _ROOM, _ONE_OF = 10 << 30, 1.2, 20
 _ALWAYS, _ALWAYS_IN = frozenset({REDIS, BUNDLE, "home/jikimi.toml"}), ("home/rules/", "home/keys/")
 
@@ -92,7 +87,7 @@ class Drill:
             keys, server_said = self._redis(manifest.about.get("keys"))
             wrong = (
                 *(f"damaged: {name}" for name in damaged),
-                *_databases(self._scratch, manifest.about["rows"]),
+                *databases_wrong(self._scratch, manifest.about["rows"]),
                 *server_said,
                 *self._bundle(),
             )
@@ -120,44 +115,16 @@ class Drill:
         dump = self._scratch / REDIS
         if not dump.exists() or self._server is None:
             return None, ()
-        keys = self._load(dump, self._server)
+        keys = ScratchRedis(self._server, self._sockets, self._clock).count(dump)
         if keys is None:
             return None, ("redis: the dump cannot be loaded",)
         if expected and keys < expected * _EXPIRED_SHARE:
             return keys, (f"redis: {keys} keys of {expected}",)
         return keys, ()
 
-    def _load(self, dump: Path, server: Path) -> int | None:
-        """Return how many keys a server has that was started with *dump*, None if it does not start."""
-        place = self._sockets / _SOCKET
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # appendonly must be off: else the server starts empty, without an error
-        settings = {
-            "port": "0",
-            "unixsocket": str(place),
-            "dir": str(dump.parent),
-            "dbfilename": dump.name,
-            "appendonly": "no",
-            "save": "",
-            "daemonize": "no",
-        }
-        words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        child = subprocess.Popen(bound([server, *words]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            give_up_at = self._clock.ticks() + _SERVER_WITHIN_S
-            while not answers(f"unix://{place}"):
-                if child.poll() is not None or self._clock.ticks() > give_up_at:
-                    return None
-                self._clock.wait(_LOOK_S)
-            with connect(f"unix://{place}", retries=0) as redis:
-                return int(redis.dbsize())
-        finally:
-            child.kill()
-            child.wait()
-            place.unlink(missing_ok=True)
 
-
-def _databases(folder: Path, expected: Mapping[str, int]) -> Iterator[str]:
+def databases_wrong(folder: Path, expected: Mapping[str, int]) -> Iterator[str]:
+    """Yield what is wrong with the databases below *folder*, of which *expected* has the rows of each table."""
     bases = {name.partition(":")[0] for name in expected}
     for base in sorted(bases):
         path = folder / base

@@ -61,6 +61,18 @@ class SafeKeys:
         _write(self.file(MACHINE), f"{new_identity()}\n")
         return old
 
+    def make_way_for(self, living: "SafeKeys") -> None:
+        """Take over the keys that *living* works with, for newer snapshots need them; the own ones go on opening."""
+        if not living.are_made():
+            return
+        own = self.identities()
+        self._folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        for path in living.file("").iterdir():
+            _write(self.file(path.name), path.read_text(encoding="utf-8"))
+        retired = [*_lines(living.file(_RETIRED)), *(line for line in own if line not in living.identities())]
+        if retired:
+            _write(self.file(_RETIRED), "".join(f"{line}\n" for line in retired))
+
     def repository_id(self) -> str:
         """Return which repository is ours, "" if none was ever made."""
         return "".join(_lines(self._folder / _ID)[:1])

@@ -11,6 +11,7 @@ from jikimi.backup.port import NoSnapshot
 from jikimi.backup.sheet import Sheet, sheet_page
 from jikimi.backup.snapshot import Outcome, newest_good
 from jikimi.backup.standing import key_standing
+from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
@@ -71,6 +72,8 @@ def run(context: Context, as_json: bool) -> int:
       jikimi backup run
     """
     show = Show(context.lang, called=context.called, quiet=as_json)
+    if (unfinished := pending(context.home.root)) is not None:
+        raise RestoreUnfinished(snapshot=unfinished.snapshot)
     safe = safe_of(context.config, context.clock)
     log_to(context.home / "logs/backup.jsonl", unit="backup")
     with step_bar(show) as told:

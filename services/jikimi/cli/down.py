@@ -21,6 +21,17 @@ def command(context: Context) -> int:
     Example:
       jikimi down
     """
+    stop(context)
+    context.say(_STOPPED)
+    return 0
+
+
+def stop(context: Context) -> None:
+    """Have the stack stop, and return when it has.
+
+    Raises:
+        NotRunning: there is none. NoAnswer: it did not stop in time.
+    """
     found = owner(context.home)
     if found is None:
         raise NotRunning(home=context.home.root)
@@ -30,5 +41,3 @@ def command(context: Context) -> int:
         if context.clock.ticks() > give_up_at:
             raise NoAnswer(seconds=round(_WITHIN_S), job=f"process {found.pid}")
         context.clock.wait(_LOOK_S)
-    context.say(_STOPPED)
-    return 0

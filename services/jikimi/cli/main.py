@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "adopt": "adopt",
     "erp": "erp",
     "backup": "backup",
+    "restore": "restore",
     "config": "config",
     "notify": "notify",
     "serve": "serve",

@@ -68,6 +68,26 @@ def repository_of(config: Config, *, engine: str = "") -> Repository:
     return ResticRepository(place.folder, restic, _HOST, state / "restic")
 
 
+def repository_at(folder: Path, keys: SafeKeys, key_file: Path | None, scratch: Path) -> Repository:
+    """Return the repository at *folder*, to be read with the key in *key_file*, else with the home's own.
+
+    Raises:
+        NoRepository: there is none. WrongKey: there is no key. NoRestic: it is restic's, which is missing.
+    """
+    key = key_file or keys.file(MACHINE)
+    if not key.exists():
+        raise WrongKey(folder=folder)
+    if (folder / "restic").is_dir():
+        program = find_restic()
+        if program is None:
+            raise NoRestic
+        return ResticRepository(folder, Restic(program, folder / "restic", key, scratch / "cache"), _HOST, scratch)
+    if not (folder / "snapshots").is_dir():
+        raise NoRepository(folder=folder)
+    lines = key.read_text(encoding="utf-8").split() if key_file else keys.identities()
+    return FileRepository(folder, [line for line in lines if line.startswith("AGE-SECRET-KEY-")], [])
+
+
 def safe_of(config: Config, clock: Clock) -> Safe:
     """Return the safe of a home.
 

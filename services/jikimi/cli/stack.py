@@ -29,6 +29,7 @@ PREPARING = Text("ERP를 준비합니다 (처음 한 번, 10초쯤)", "preparing
 CHECKING = Text("장부를 확인합니다", "looking at the ledgers")
 READY = Text("  준비됨: {unit}", "  ready: {unit}")
 SUPERVISOR = "supervisor"
+_READY = {State.HEALTHY, State.PAUSED}  # what rests by a person's order, or after a restore, is not waited for
 _READY_WITHIN_S = 120.0
 _STOPPED_WITHIN_S = 180.0
 _LOOK_S = 0.1
@@ -85,19 +86,19 @@ class Stack:
         """
         clock, said = self._context.clock, {SUPERVISOR}
         give_up_at = clock.ticks() + _READY_WITHIN_S
-        while not (states := self._states()) or set(states.values()) != {State.HEALTHY}:
+        while not (states := self._states()) or not set(states.values()) <= _READY:
             for unit in [unit for unit, state in states.items() if state == State.HEALTHY and unit not in said]:
                 said.add(unit)
                 show.say(READY, unit=unit)
-            slow = next((unit for unit, state in states.items() if state != State.HEALTHY), SUPERVISOR)
+            slow = next((unit for unit, state in states.items() if state not in _READY), SUPERVISOR)
             lost = next((unit for unit, state in states.items() if state == State.QUARANTINED), "")
             if lost or clock.ticks() > give_up_at or not self._tend():
                 unit = lost or slow
                 log_file = self._context.home / "logs" / f"{unit}.out"
                 raise NotReady(unit=unit, seconds=round(_READY_WITHIN_S), log=log_file)
             clock.wait(_LOOK_S)
-        for unit in states:
-            if unit not in said:
+        for unit, state in states.items():
+            if unit not in said and state == State.HEALTHY:
                 show.say(READY, unit=unit)
 
     def ended(self) -> bool:

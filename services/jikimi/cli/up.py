@@ -6,6 +6,8 @@ import sys
 import click
 from rich.live import Live
 
+from jikimi.backup.restored import waits_for_resume
+from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.cli.context import Context
 from jikimi.cli.examples import HISTORY, run_examples
 from jikimi.cli.show import Show
@@ -17,6 +19,10 @@ from jikimi.supervisor.stack import RunsAlready, owner
 from jikimi.text import Text
 
 WORKS = Text("작동 중입니다.", "it works.")
+RESTORED = Text(
+    "켜졌고, 복원 뒤라 작업은 기다립니다. 장부를 본 뒤 시작하세요: jikimi resume",
+    "it runs, and after a restore the work waits; look at the ledger, then: jikimi resume",
+)
 NEXT = Text(
     """
 다음에 할 일
@@ -58,6 +64,8 @@ def command(context: Context, detach: bool, units_only: bool, welcome: bool) -> 
       jikimi up --detach
     """
     show = Show(context.lang, called=context.called)
+    if (unfinished := pending(context.home.root)) is not None:
+        raise RestoreUnfinished(snapshot=unfinished.snapshot)
     if detach:
         return _detach(context, show, units_only=units_only)
     make_home(context.config)
@@ -65,7 +73,7 @@ def command(context: Context, detach: bool, units_only: bool, welcome: bool) -> 
     is_new = not (context.home / HISTORY).exists()
     try:
         with running(context, show, units_only=units_only) as stack:
-            show.say(WORKS)
+            show.say(RESTORED if waits_for_resume(context.home) else WORKS)
             if welcome and is_new:
                 run_examples(context, show)
             if welcome:
@@ -125,7 +133,7 @@ def _detach(context: Context, show: Show, *, units_only: bool) -> int:
             if child.poll() is not None or context.clock.ticks() > give_up_at:
                 raise NotReady(unit="jikimi up", seconds=round(_DETACHED_WITHIN_S), log=log)
             context.clock.wait(_WATCH_S)
-    show.say(WORKS)
+    show.say(RESTORED if waits_for_resume(context.home) else WORKS)
     return 0
 
 

@@ -26,6 +26,7 @@ _GONE = Text("컨테이너가 없습니다: {units}", "there is no container: {u
 _GONE_CURE = Text("다시 만들려면: docker compose up -d", "to make it again: docker compose up -d")
 _ASIDE = Text("사람이 멈췄습니다: {units}", "stopped by a person: {units}")
 _ASIDE_CURE = Text("다시 켜려면: jikimi start {unit}", "to start again: jikimi start {unit}")
+_RESTORED = Text("복원 뒤 기다립니다: {units}", "wait since a restore: {units}")
 _PAUSED_CURE = Text("다시 시작하려면: jikimi resume", "to go on: jikimi resume")
 _QUARANTINED_CURE = Text(
     "계속 다시 시도합니다. 까닭은 jikimi incidents", "it is tried again and again; `jikimi incidents` says why"
@@ -57,6 +58,7 @@ class Standing:
         incidents: those that are open, each with id, unit, cause.
         missing: units that are not there at all.
         backup: last_good and verified. checks: how else it stands, beside what is seen here.
+        is_restored: the home was restored, and nobody has let the work go on since.
         schedules: what runs by itself, each with name, last, next, zone, outcome.
     """
 
@@ -65,6 +67,7 @@ class Standing:
     elsewhere: Sequence[str] = ()
     incidents: Sequence[Mapping[str, str]] = ()
     missing: Sequence[str] = ()
+    is_restored: bool = False
     schedules: Sequence[Mapping[str, Any]] = ()
     backup: Mapping[str, Any] = field(default_factory=dict)
     checks: Sequence[Check] = ()
@@ -136,7 +139,8 @@ def _aside(lang: Lang, facts: Sequence[UnitFact], stack: Standing) -> Check:
         return Check("stopped", "ok", "")
     is_paused = all(fact.state != State.STOPPED for fact in aside)
     cure = _PAUSED_CURE.say(lang) if is_paused else _ASIDE_CURE.say(lang, unit=aside[0].name)
-    return Check("stopped", "warn", _ASIDE.say(lang, units=", ".join(fact.name for fact in aside)), cure)
+    said = _RESTORED if stack.is_restored and is_paused else _ASIDE
+    return Check("stopped", "warn", said.say(lang, units=", ".join(fact.name for fact in aside)), cure)
 
 
 def _held(lang: Lang, stack: Standing) -> Check:

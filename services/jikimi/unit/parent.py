@@ -36,6 +36,7 @@ class Parent:
     Args:
         folder: of the beat files.
         dump: writes the stacks of a child that is about to be killed; it must not take long.
+        barred: says why no child may start now, else "".
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class Parent:
         bench: Bench,
         limits: Limits,
         dump: Callable[[int], None] = lambda _pid: None,
+        barred: Callable[[], str] = lambda: "",
     ) -> None:
         self._unit, self._folder, self._clock = unit, folder, clock
         self._nursery, self._sink, self._bench, self._limits, self._dump = nursery, sink, bench, limits, dump
+        self._barred, self._bar = barred, ""
         self._child: Child | None = None
         self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
         self._totals = Report(Mode.IDLE, 0)
@@ -134,7 +137,7 @@ class Parent:
 
     def _start_when_due(self, passed: float) -> None:
         self._pause_s -= passed
-        if self._ending or self._pause_s > 0:
+        if self._ending or self._pause_s > 0 or self._is_barred():
             return
         self._bench.hand_back()
         self._child = self._nursery.start()
@@ -143,6 +146,15 @@ class Parent:
         self._last = Report(Mode.BUSY, 0, "starting", budget_s=_BOOT_S)
         self._silent_s = self._still_s = self._age_s = 0.0
         log.info("child.started", child_pid=self._child.pid, number=self._children)
+
+    def _is_barred(self) -> bool:
+        """Return whether no child may start now; it is asked again after a moment."""
+        was, self._bar = self._bar, self._barred()
+        if self._bar:
+            self._last, self._pause_s = Report(Mode.IDLE, 0, self._bar), _FIRST_PAUSE_S
+            if self._bar != was:
+                log.warning("child.barred", why=self._bar)
+        return bool(self._bar)
 
     def _hear(self, child: Child) -> None:
         for report in child.reports():

@@ -146,3 +146,18 @@ def test_any_escrow_comes_back(escrow: dict[str, bytes]) -> None:
 
     assert escrow_from("\n ".join(text[at : at + 10] for at in range(0, len(text), 10))) == escrow
     assert base64.b64decode(text)
+
+
+def test_restored_keys_make_way_for_the_living_and_go_on_opening(keys: SafeKeys, tmp_path: Path) -> None:
+    restored = SafeKeys(tmp_path / "restored")
+    restored.make(NOW)
+    theirs, ours = restored.identities(), keys.identities()
+    keys.rotate()
+
+    restored.make_way_for(SafeKeys(tmp_path / "nothing"))
+    assert restored.identities() == theirs
+    restored.make_way_for(keys)
+
+    assert restored.identities()[0] == keys.identities()[0]
+    assert set(restored.identities()) == {*keys.identities(), *ours, *theirs}
+    assert restored.recovery_key() == keys.recovery_key()

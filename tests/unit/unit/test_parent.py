@@ -20,7 +20,8 @@ from tests.conftest import Until
 
 
 class House:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bar: str = "") -> None:
+        self.bar = bar
         self.clock, self.nursery, self.sink, self.bench = FakeClock(), FakeNursery(), FakeSink(), FakeBench()
         self.dumped: list[int] = []
         self.folder = folder
@@ -33,6 +34,7 @@ class House:
             bench=self.bench,
             limits=Limits(),
             dump=self.dumped.append,
+            barred=lambda: self.bar,
         )
         self.parent.tick()
 
@@ -305,3 +307,16 @@ def test_a_process_that_has_its_number_by_chance_is_left_alone(tmp_path: Path) -
 
         assert other.poll() is None
         other.kill()
+
+
+def test_while_a_bar_stands_no_child_starts_and_the_parent_beats_on(tmp_path: Path) -> None:
+    house = House(tmp_path, "restore unfinished")
+    house.pass_seconds(120)
+    assert house.nursery.children == []
+    assert house.sink.beats[-1].phase == "restore unfinished"
+    assert house.sink.beats[-1].mode is Mode.IDLE
+    assert len(house.sink.beats) > 100
+
+    house.bar = ""
+    house.pass_seconds(1.1)
+    assert len(house.nursery.children) == 1

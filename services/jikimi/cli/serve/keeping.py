@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from jikimi.backup.restored import go_on, waits_for_resume
 from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, addresses_of, redis_address
@@ -34,7 +35,7 @@ from jikimi.schedule.listing import ScheduleWatch
 from jikimi.status.document import UnitFact
 from jikimi.supervisor.conductor import BY
 from jikimi.supervisor.daily import DailyRestarts
-from jikimi.supervisor.events import Asked, Note
+from jikimi.supervisor.events import Asked, Note, Op
 from jikimi.supervisor.evidence import Collector
 from jikimi.supervisor.hands import Hands
 from jikimi.supervisor.keeper import Keeper
@@ -106,14 +107,23 @@ class Keeping:
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
         self._published_each = max(1, round(_PUBLISHED_EACH_S / ground.looks_each_s))
+        if waits_for_resume(home):
+            self.ask(Asked(Op.PAUSE, "restore", note="restored"))
 
     def _orders(self) -> Sequence[Asked]:
         """Return what the policy is asked for; the timetable's restart of everything goes to its conductor."""
         orders = self._reception.orders()
         for asked in orders:
+            if asked.op in (Op.RESUME, Op.START) and self._lets_work(asked):
+                go_on(self._context.home)
             if self._conductor.takes(asked):
                 self._conductor.begin(self.keeper.stack, again=asked.by != BY)
         return [asked for asked in orders if not self._conductor.takes(asked)]
+
+    def _lets_work(self, asked: Asked) -> bool:
+        """Return whether an order concerns a unit that takes work; the first such one ends the pause of a restore."""
+        workers = {unit.rule.name for unit in self._ground.units if unit.rule.takes_work}
+        return not asked.units or bool(workers & set(asked.units))
 
     def _open_door(self, names: Sequence[str]) -> tuple[Reception, LocalDoor]:
         """Return what takes orders: from the queue, and on this machine where that is away."""
@@ -178,6 +188,7 @@ class Keeping:
             elsewhere=[name for name in stale if name not in stack.units],
             incidents=incidents,
             missing=self._ground.missing(),
+            is_restored=waits_for_resume(config.home),
             schedules=self._schedules.schedules(),
             backup=self._safe.backup if self._safe else {},
             checks=self._safe.checks if self._safe else (),

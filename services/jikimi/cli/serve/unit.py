@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from jikimi.backup.restored import why_barred
 from jikimi.beats.beat import Beat
 from jikimi.cli.context import Context
 from jikimi.config.load import inherited
@@ -66,7 +67,7 @@ def run_unit(
     owns_tree: bool = True,
     asked_to_end: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Be the parent of a unit: it beats and judges, its child works."""
+    """Be the parent of a unit: it beats and judges, its child works, unless a restore stands in the way."""
     parent = Parent(
         asked.unit,
         context.home / "state/beats",
@@ -76,6 +77,7 @@ def run_unit(
         bench=bench or NoBench(),
         limits=Limits(),
         dump=StackDump(context.home / "outputs/evidence/stacks", asked.unit),
+        barred=lambda: why_barred(context.home, takes_work=bench is not None),
     )
     run_parent(parent, context.clock, asked_to_end)
 

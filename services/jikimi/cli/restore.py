@@ -1,0 +1,263 @@
+"""`jikimi restore`: everything, or a part, as it was; what stood before is kept."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from jikimi.backup.building import Building
+from jikimi.backup.lock import holding
+from jikimi.backup.parts import newest_not_later
+from jikimi.backup.port import Repository, Told
+from jikimi.backup.receipts import Receipts
+from jikimi.backup.scratch_redis import ScratchRedis
+from jikimi.backup.switch import Plan
+from jikimi.backup.switch_files import RestoreUnfinished, Switch, pending
+from jikimi.cli.context import Context, print_document
+from jikimi.cli.down import stop
+from jikimi.cli.safe import repository_at, repository_of, safe_keys, safe_place
+from jikimi.cli.show import Show
+from jikimi.config.home import PRIVATE
+from jikimi.embedded.redis_server import redis_server_binary
+from jikimi.errors import NotWell, WrongUse
+from jikimi.logs import log_to
+from jikimi.supervisor.stack import owner, owning
+from jikimi.text import Text
+
+_CHOSEN = Text("복원할 백업: {snapshot} ({at})", "the backup: {snapshot} of {at}")
+_ASK = Text(
+    "{parts}을(를) 이 백업의 것으로 바꿉니다. 지금 것은 *.before-restore-{stamp}에 남습니다. 계속할까요?",
+    "{parts} become those of this backup; what is there now is kept as *.before-restore-{stamp}. Go on?",
+)
+_ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
+_BUILDING = Text("꺼내서 확인합니다", "taking it out and proving it")
+_DONE = Text(
+    "복원했습니다: {snapshot}. 이전 것은 {home}의 *.before-restore-{stamp}에 있습니다 (확인한 뒤 지우세요).",
+    "restored {snapshot}; what was there before lies in {home} as *.before-restore-{stamp}; remove it later.",
+)
+_PAUSED = Text(
+    "시작: jikimi up. 작업은 멈춘 채로 켜집니다. 장부를 본 뒤: jikimi resume",
+    "to start: jikimi up; the work waits then. Look at the ledger, then: jikimi resume",
+)
+_UNDONE = Text("되돌렸습니다. 모든 것이 복원 전 그대로입니다.", "undone; everything is as it was before.")
+
+
+class StackRuns(NotWell):
+    """A restore exchanges what a running stack works with."""
+
+    what = Text("지킴이가 실행 중입니다 (프로세스 {pid})", "the stack runs (process {pid})")
+    remedy = Text(
+        "끄고 복원하려면 `--yes`를 붙이거나 먼저 `jikimi down`",
+        "add `--yes` to have it stopped, or `jikimi down` first",
+    )
+
+
+class NothingToResume(WrongUse):
+    """No restore was interrupted."""
+
+    what = Text("끝나지 않은 복원이 없습니다", "no restore is unfinished")
+    remedy = Text("복원하려면: jikimi restore SNAPSHOT", "to restore: jikimi restore SNAPSHOT")
+
+
+class OneOfThem(WrongUse):
+    """The command says two things, or nothing."""
+
+    what = Text("백업 하나를 골라야 합니다", "one backup is to be named")
+    remedy = Text(
+        "SNAPSHOT(jikimi backup list), --at 날짜, --resume, --abort 중 하나만 쓰세요",
+        "give one of SNAPSHOT (see `jikimi backup list`), --at DATE, --resume and --abort",
+    )
+
+
+class NoneSoEarly(NotWell):
+    """There is no good backup of that day or before."""
+
+    what = Text("{day} 또는 그 전의 좋은 백업이 없습니다", "there is no good backup of {day} or earlier")
+    remedy = Text("목록을 보세요: jikimi backup list", "look at the list: jikimi backup list")
+
+
+class NotConfirmed(NotWell):
+    """Nobody has agreed."""
+
+    what = Text("복원하지 않았습니다", "nothing was restored")
+    remedy = Text("묻지 않고 하려면 --yes", "add --yes to do it without being asked")
+
+
+class NotInContainers(NotWell):
+    """The stack of containers has volumes that this command does not exchange."""
+
+    what = Text(
+        "컨테이너 스택은 아직 이 명령으로 복원하지 않습니다", "a stack of containers is not restored by this yet"
+    )
+    remedy = Text(
+        "백업을 꺼내려면: jikimi backup export books.tar.zst.age",
+        "to take a backup out: jikimi backup export books.tar.zst.age",
+    )
+
+
+@click.command()
+@click.argument("snapshot", default="")
+@click.option("--at", "day", help="Instead of SNAPSHOT: the newest good one not later than this day, 2026-11-20.")
+@click.option("--only", multiple=True, metavar="NAME", help="A part as seen from the home: erp, rules/card.toml.")
+@click.option("--yes", is_flag=True, help="Do not ask, and stop the stack if it runs.")
+@click.option("--resume", is_flag=True, help="Finish a restore that was interrupted.")
+@click.option("--abort", is_flag=True, help="Undo a restore that was interrupted.")
+@click.option("--from", "source", type=click.Path(path_type=Path, file_okay=False), help="Another repository's folder.")
+@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The sheet's key, one line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
+@click.pass_obj
+def command(
+    context: Context,
+    *,
+    snapshot: str,
+    day: str | None,
+    only: tuple[str, ...],
+    source: Path | None,
+    key_file: Path | None,
+    yes: bool,
+    resume: bool,
+    abort: bool,
+    as_json: bool,
+) -> int:
+    """Bring everything back as SNAPSHOT has it, or a part; what stands there now is kept, and work waits for `resume`.
+
+    \b
+    Examples:
+      jikimi restore 20261123T183000Z-1a2b3c4d
+      jikimi restore --at 2026-11-20 --only rules
+      jikimi restore --resume
+      jikimi restore --at 2026-11-20 --from /mnt/backups --key-file key.txt
+    """
+    if context.config.settings.engine.url:
+        raise NotInContainers
+    if sum((bool(snapshot), bool(day), resume, abort)) != 1:
+        raise OneOfThem
+    show = Show(context.lang, called=context.called, quiet=as_json)
+    context.home.root.mkdir(parents=True, exist_ok=True)
+    log_to(context.home / "logs/restore.jsonl", unit="restore")
+    if (found := owner(context.home)) is not None:
+        _stop_first(context, found.pid, yes=yes)
+    with owning(context.home, context.clock, context.config.settings.zone):
+        if resume or abort:
+            plan = _go_on(context, show, _Door(source, key_file), abort=abort)
+        else:
+            chosen = snapshot or _at(context, show, day or "", source)
+            plan = _restore(context, show, chosen, only, _Door(source, key_file, says_yes=yes))
+    return _told(context, show, plan, abort=abort, as_json=as_json)
+
+
+def _told(context: Context, show: Show, plan: Plan, *, abort: bool, as_json: bool) -> int:
+    if as_json:
+        parts = [part.name for part in plan.parts if part.brings]
+        facts = {"snapshot": plan.snapshot, "stamp": plan.stamp, "parts": parts, "undone": abort}
+        return print_document("restore", {**facts, "paused": plan.pauses and not abort})
+    if abort:
+        show.say(_UNDONE)
+        return 0
+    show.say(_DONE, snapshot=plan.snapshot, home=context.home.root, stamp=plan.stamp)
+    if plan.pauses:
+        show.say(_PAUSED)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """Where the backup is taken from, with which key; nothing means the home's own."""
+
+    source: Path | None
+    key_file: Path | None
+    says_yes: bool = False
+
+
+def _agrees(question: str) -> bool:
+    return sys.stdin.isatty() and click.confirm(question)
+
+
+def _stop_first(context: Context, pid: int, *, yes: bool) -> None:
+    if not yes and not _agrees(_ASK_RUNNING.say(context.lang)):
+        raise StackRuns(pid=pid)
+    stop(context)
+
+
+def _restore(context: Context, show: Show, snapshot: str, only: tuple[str, ...], door: _Door) -> Plan:
+    if (unfinished := pending(context.home.root)) is not None:
+        raise RestoreUnfinished(snapshot=unfinished.snapshot)
+    stamp = context.clock.now().astimezone(context.config.settings.zone).strftime("%Y%m%d-%H%M%S")
+    with _building(context, door) as building:
+        plan = building.plan(snapshot, only, stamp, str(door.source.absolute()) if door.source else "")
+    parts = ", ".join(part.name.removeprefix("home/") for part in plan.parts if part.brings)
+    if not door.says_yes and not _agrees(_ASK.say(context.lang, parts=parts, stamp=stamp)):
+        raise NotConfirmed
+    switch = Switch(context.home)
+    with holding(context.home / "state/backup", context.clock, context.config.settings.zone):
+        switch.begin(plan)  # no backup runs now, and from here on none begins
+    _forward(context, show, switch, plan, door)
+    return plan
+
+
+def _go_on(context: Context, show: Show, door: _Door, *, abort: bool) -> Plan:
+    plan = pending(context.home.root)
+    if plan is None:
+        raise NothingToResume
+    switch = Switch(context.home)
+    if abort:
+        switch.back(plan)
+        return plan
+    source = door.source or (Path(plan.source) if plan.source else None)
+    _forward(context, show, switch, plan, _Door(source, door.key_file))
+    return plan
+
+
+def _forward(context: Context, show: Show, switch: Switch, plan: Plan, door: _Door) -> None:
+    def build(wanted: Plan, told: Told) -> None:
+        with _building(context, door) as building:
+            building.build(wanted, told)
+
+    with show.bar(_BUILDING) as progress:
+        switch.forward(plan, build, lambda share: progress.update(progress.task_ids[0], total=1.0, completed=share))
+
+
+def _at(context: Context, show: Show, day: str, source: Path | None) -> str:
+    """Return the newest good snapshot that is not later than *day*, and name it."""
+    try:
+        asked = date.fromisoformat(day)
+    except ValueError:
+        raise click.BadParameter(day, param_hint="--at") from None
+    zone = context.config.settings.zone
+    receipts = Receipts(source or safe_place(context.config).folder, context.home / "state/backup")
+    found = newest_not_later(receipts.read(), asked, zone, context.clock.now())
+    if found is None:
+        raise NoneSoEarly(day=asked.isoformat())
+    at: datetime = found.at.astimezone(zone)
+    show.say(_CHOSEN, snapshot=found.snapshot, at=at.isoformat(sep=" ", timespec="seconds"))
+    return found.snapshot
+
+
+@contextmanager
+def _building(context: Context, door: _Door) -> Iterator[Building]:
+    """Yield what makes new folders, out of the home's own repository or the one at *source*."""
+    config, home = context.config, context.home
+    home.run_dir.mkdir(mode=PRIVATE, exist_ok=True)
+    # in the folder for sockets, not in `state`, which is one of the folders that are exchanged
+    with holding(home.run_dir / "restore", context.clock, config.settings.zone):
+        settings = config.settings
+        elsewhere = [name for name, url in (("redis", settings.redis.url), ("erp", settings.erp.url)) if url]
+        yield Building(
+            home,
+            _repository(context, door),
+            lambda: ScratchRedis(redis_server_binary(), home.run_dir / "restore", context.clock),
+            elsewhere=elsewhere,
+        )
+
+
+def _repository(context: Context, door: _Door) -> Repository:
+    config = context.config
+    place, keys = safe_place(config), safe_keys(config)
+    if door.source is None and door.key_file is None:
+        place.check_ours(keys)
+        return repository_of(config)
+    return repository_at(door.source or place.folder, keys, door.key_file, context.home.run_dir / "restore")
