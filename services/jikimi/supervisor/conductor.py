@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from jikimi.clock import Clock
 from jikimi.supervisor.daily_restart import OVER, Do, Limits, Phase, Plan, Scene, advance
 from jikimi.supervisor.events import Asked, Note, Op, Step
 from jikimi.supervisor.rules import Rule
-from jikimi.supervisor.state import Stack, State, Wanted
+from jikimi.supervisor.state import Stack, State, Unit, Wanted
 
 log = structlog.get_logger()
 BY = "schedule"
@@ -101,6 +101,10 @@ class Conductor:
         """Look once, and do what the phase asks for."""
         if self._plan is None or self._plan.phase in OVER:
             return
+        if stack.is_ending:  # whoever ends the stack wants no part of it started again
+            self._plan = replace(self._plan, phase=Phase.FAILED, why="the stack was ended")
+            self._remember()
+            return
         now = self._clock.ticks()
         dt_s, self._looked_at = now - self._looked_at, now
         before = self._plan
@@ -109,11 +113,12 @@ class Conductor:
             log.info("daily_restart.moved", phase=self._plan.phase.value, after_s=round(before.age_s + dt_s, 1))
             self._remember()
         for do in done:
-            self._do(do, self._plan)
+            self._do(do, self._plan, stack)
 
     def _scene(self, plan: Plan, stack: Stack, states: Mapping[str, State]) -> Scene:
         lives = {name: stack.units[name].life for name in plan.units if name in stack.units}
-        well = frozenset(name for name in plan.units if states.get(name) is State.HEALTHY)
+        rests = {name for name in plan.units if name not in lives or _rests(stack.units[name])}
+        well = frozenset(name for name in plan.units if states.get(name) is State.HEALTHY or name in rests)
         backup_runs = plan.phase is Phase.WAITING and self._hall.backup_runs()
         return Scene(lives, well, backup_runs, plan.phase is Phase.VERIFYING and self._has_answered())
 
@@ -127,15 +132,17 @@ class Conductor:
             self._probe()
         return outcome == "done"
 
-    def _do(self, do: Do, plan: Plan) -> None:
+    def _do(self, do: Do, plan: Plan, stack: Stack) -> None:
+        stopped = [name for name, unit in stack.units.items() if unit.wanted is Wanted.STOP and not unit.comes_back]
+        units = tuple(name for name in plan.units if name not in stopped)
         match do:
             case Do.ANNOUNCE:
                 self._note(Step.PLANNED, {"units": list(plan.units)})
             case Do.PAUSE if plan.workers:  # an order that names nobody concerns all
                 for_s = self._limits.draining_s + _LONGER_S
                 self._hall.ask(Asked(Op.PAUSE, BY, plan.workers, "daily restart", for_s))
-            case Do.RESTART if plan.units:
-                self._hall.ask(Asked(Op.RESTART, BY, plan.units, "daily restart"))
+            case Do.RESTART if units:
+                self._hall.ask(Asked(Op.RESTART, BY, units, "daily restart"))
             case Do.CLEAR:
                 self._hall.clear()
             case Do.PROBE:
@@ -172,6 +179,11 @@ class Conductor:
             partial.replace(self._memory)
         except OSError as error:  # at worst it is begun a second time today
             log.warning("memory.not_written", why=str(error))
+
+
+def _rests(unit: Unit) -> bool:
+    """Whether a person has stopped or paused it meanwhile."""
+    return unit.wanted is not Wanted.RUN and not unit.comes_back
 
 
 def _recall(memory: Path) -> tuple[date | None, Plan | None]:

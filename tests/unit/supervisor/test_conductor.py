@@ -150,6 +150,39 @@ def test_where_everything_was_stopped_nothing_is_asked_of_anybody(house: House) 
     assert house.asked == []
 
 
+def test_who_ends_the_stack_in_the_middle_of_it_has_nothing_started_again(house: House) -> None:
+    conductor = house.conductor()
+    conductor.begin(house.stack)
+    house.tick(conductor)
+    house.stack = Stack(units=dict.fromkeys(NAMES, Unit()), is_ending=True)
+
+    for _ in range(5):
+        house.tick(conductor)
+
+    assert house.ops() == [(Op.PAUSE, ("erp-worker",))]
+    assert not conductor.is_at_work
+    house.live(3)
+    again = house.conductor()
+    house.tick(again)
+    assert not again.is_at_work
+
+
+def test_what_a_person_stops_in_the_middle_of_it_stays_stopped_and_is_not_waited_for(house: House) -> None:
+    conductor = house.conductor()
+    conductor.begin(house.stack)
+    house.tick(conductor)
+    house.live(None)
+    house.stack = Stack(units={**house.stack.units, "scheduler": Unit(wanted=Wanted.STOP)})
+    house.tick(conductor)
+    assert house.ops()[-1] == (Op.RESTART, ("redis", "erp-worker"))
+    house.live(2)
+    house.stack = Stack(units={**house.stack.units, "scheduler": Unit(wanted=Wanted.STOP)})
+    house.tick(conductor)
+    house.tick(conductor, states={**WELL, "scheduler": State.STOPPED})
+
+    assert house.probes
+
+
 def test_a_synthetic_job_that_failed_is_sent_again_until_one_comes_back_well(house: House) -> None:
     conductor = house.conductor()
     conductor.begin(house.stack)
