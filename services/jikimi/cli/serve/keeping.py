@@ -2,7 +2,7 @@
 
 import platform
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import structlog
@@ -61,10 +61,7 @@ class Keeping:
         self._context, self._ownership, self._ground, self._units_only = context, ownership, ground, units_only
         clock, home = context.clock, context.home
         self._redis_watch = redis_watch(context)
-        quick = connect(redis_address(context.config), retries=0, timeout_s=BEAT_WITHIN_S)
-        engine = context.config.settings.engine
-        here = engine.project if engine.url else platform.node()  # a container's own name does not last
-        self._lease = KeeperLease(quick, f"{here}:{home.root}", clock)
+        self._lease = _lease_of(context)
         specs = [unit.spec for unit in ground.units]
         self._hands = Hands(ground.runtime, specs, home / "state/units.json", fence=self._fence, prepare=self._prepare)
         self._before_start = ground.before_start(self._hands)
@@ -96,10 +93,7 @@ class Keeping:
         )
         rules = [unit.rule for unit in ground.units]
         self._conductor = conductor_of(context, rules, self.ask, lambda note: self._figures.write(note, None))
-        times = {name: unit.restart_at for name, unit in context.config.settings.units.items() if unit.restart_at}
-        known = {unit.rule.name for unit in ground.units}
-        mine = {name: at for name, at in times.items() if name in known}
-        self._daily = DailyRestarts(mine, clock, context.config.settings.zone, home / "state/daily.json")
+        self._daily = _daily_of(context, {rule.name for rule in rules})
         read = list if units_only else list_reader(context, BEAT_WITHIN_S)
         self._schedules = ScheduleWatch(read, clock)
         # in a stack of containers nobody saves yet
@@ -259,3 +253,17 @@ class Keeping:
         file = path.relative_to(self._context.home.root)
         line = {"at": self._context.clock.now().isoformat(timespec="milliseconds"), "step": "evidence"}
         self._lines.append({**line, "unit": unit, "incident": incident, "file": str(file)})
+
+
+def _lease_of(context: Context) -> KeeperLease:
+    engine, address = context.config.settings.engine, redis_address(context.config)
+    here = engine.project if engine.url else platform.node()  # a container's own name does not last
+    quick = connect(address, retries=0, timeout_s=BEAT_WITHIN_S)
+    return KeeperLease(quick, f"{here}:{context.home.root}", context.clock)
+
+
+def _daily_of(context: Context, known: Collection[str]) -> DailyRestarts:
+    """Return what asks for the restarts of the *known* programs that are not ours."""
+    settings = context.config.settings
+    times = {name: unit.restart_at for name, unit in settings.units.items() if unit.restart_at and name in known}
+    return DailyRestarts(times, context.clock, settings.zone, context.home / "state/daily.json")
