@@ -167,7 +167,7 @@ def test_a_service_s_user_in_redis_may_do_no_more_than_it_needs(
 
 def test_every_query_of_the_board_finds_something_in_prometheus(well: ComposeStack) -> None:
     board = json.loads((ROOT / "monitoring/grafana/dashboards/jikimi.json").read_text(encoding="utf-8"))
-    prometheus = Prometheus(f"http://127.0.0.1:{well.ports['PROMETHEUS']}", scrape_s=10.0, range_s=300.0)
+    prometheus = Prometheus(f"http://127.0.0.1:{well.ports['PROMETHEUS']}", scrape_s=5.0, range_s=300.0)
 
     findings = ["not asked yet"]
 

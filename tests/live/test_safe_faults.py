@@ -136,8 +136,15 @@ def _children(pid: int) -> list[int]:
 
 def _works_with(pid: int) -> list[int]:
     """Return the program that *pid* has started to work on the repository."""
-    found = [(child, Path(f"/proc/{child}/cmdline").read_bytes()) for child in _children(pid)]
+    found = [(child, _words_of(child)) for child in _children(pid)]
     return [child for child, words in found if words.partition(b"\0")[0].endswith(b"restic") and b"--retry" in words]
+
+
+def _words_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 def test_01_what_a_killed_run_has_started_ends_with_it(tmp_path: Path, until: Until, restic_template: Path) -> None:

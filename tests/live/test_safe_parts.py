@@ -43,7 +43,7 @@ while True:
     number += 1
 """
 SAVES = """
-import resource, sys
+import re, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from jikimi.backup.age_file import new_identity, public_of
@@ -55,7 +55,8 @@ repository.create()
 snapshot = repository.put([Source("big", Path(sys.argv[1]))], datetime.now(UTC)).snapshot
 assert repository.verify()
 repository.restore(snapshot, Path(sys.argv[3]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# not ru_maxrss: that begins with what the process had that started this one
+print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1024)
 """
 
 

@@ -175,7 +175,7 @@ def a_late_answer_of_an_action_that_was_given_up_is_ignored(step: StepFunction) 
     world.hang("erp-worker")
     world.until(lambda: len(world.incident_acts()) == 2, 40)
     flight = world.unit("erp-worker").flight
-    world.run(6)
+    world.run(10)
     assert world.unit("erp-worker").flight is not None
     assert flight is not None
     assert world.unit("erp-worker").flight.number == flight.number  # type: ignore[union-attr]
