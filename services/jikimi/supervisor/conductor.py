@@ -92,7 +92,9 @@ class Conductor:
         wanted = [name for name in self._rules if name in stack.units and stack.units[name].wanted is Wanted.RUN]
         workers = tuple(name for name in wanted if self._rules[name].takes_work)
         self._day = today
-        self._plan = Plan(tuple(wanted), workers, {name: stack.units[name].life for name in wanted})
+        lives = {name: stack.units[name].life for name in wanted}
+        # an answer to the synthetic job of an earlier restart proves nothing of this one
+        self._plan = Plan(tuple(wanted), workers, lives, stamp=f"{self._now():%Y%m%d%H%M%S}")
         self._looked_at, self._probes = self._clock.ticks(), 0
         self._remember()
         return True
@@ -120,16 +122,16 @@ class Conductor:
         rests = {name for name in plan.units if name not in lives or _rests(stack.units[name])}
         well = frozenset(name for name in plan.units if states.get(name) is State.HEALTHY or name in rests)
         backup_runs = plan.phase is Phase.WAITING and self._hall.backup_runs()
-        return Scene(lives, well, backup_runs, plan.phase is Phase.VERIFYING and self._has_answered())
+        return Scene(lives, well, backup_runs, plan.phase is Phase.VERIFYING and self._has_answered(plan))
 
-    def _has_answered(self) -> bool:
+    def _has_answered(self, plan: Plan) -> bool:
         """Return whether the last synthetic job came back well; one that failed is sent again."""
         if self._clock.ticks() - self._asked_at < _ASKED_EACH_S:
             return False
         self._asked_at = self._clock.ticks()
-        outcome = self._hall.outcome(self._job()) if self._probes else "gone"
+        outcome = self._hall.outcome(self._job(plan)) if self._probes else "gone"
         if outcome not in ("waiting", "running", "done"):
-            self._probe()
+            self._probe(plan)
         return outcome == "done"
 
     def _do(self, do: Do, plan: Plan, stack: Stack) -> None:
@@ -146,17 +148,17 @@ class Conductor:
             case Do.CLEAR:
                 self._hall.clear()
             case Do.PROBE:
-                self._probe()
+                self._probe(plan)
             case Do.REPORT:
                 self._report(plan)
 
-    def _probe(self) -> None:
+    def _probe(self, plan: Plan) -> None:
         self._probes += 1
         self._asked_at = self._clock.ticks()
-        self._hall.probe(self._job())
+        self._hall.probe(self._job(plan))
 
-    def _job(self) -> str:
-        return f"erp-ping-restart-{self._day:%Y%m%d}-{self._probes}"
+    def _job(self, plan: Plan) -> str:
+        return f"erp-ping-restart-{plan.stamp}-{self._probes}"
 
     def _report(self, plan: Plan) -> None:
         total_s = round(sum(plan.seconds.values()), 1)
@@ -168,8 +170,11 @@ class Conductor:
         why = str(facts.get("why", ""))
         self._hall.write(Note(_ALL, step, why=why, tells=step is not Step.RESTARTED, facts=facts))
 
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(self._zone)
+
     def _today(self) -> date:
-        return self._clock.now().astimezone(self._zone).date()
+        return self._now().date()
 
     def _remember(self) -> None:
         plan = _PLAN.dump_python(self._plan, mode="json") if self._plan else None

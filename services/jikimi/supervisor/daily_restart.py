@@ -59,7 +59,7 @@ class Plan:
         units: those that are restarted; workers: those of them that take work.
         age_s: since this phase began; seconds: how long each earlier one took.
         lives: unit -> the life that shall end.
-        why: of a failure.
+        stamp: tells this restart from another one of the same day. why: of a failure.
     """
 
     units: tuple[str, ...]
@@ -68,6 +68,7 @@ class Plan:
     phase: Phase = Phase.WAITING
     age_s: float = 0.0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    stamp: str = ""
     why: str = ""
     is_announced: bool = False
 

@@ -86,13 +86,31 @@ def test_a_good_day_is_announced_first_and_reported_in_the_end(house: House) -> 
     house.live(2)
     house.tick(conductor)
     house.tick(conductor)
-    assert (house.cleared, house.probes) == (1, ["erp-ping-restart-20261125-1"])
+    assert (house.cleared, house.probes) == (1, ["erp-ping-restart-20261125055500-1"])
     house.outcomes[house.probes[0]] = "done"
     house.tick(conductor)
 
     assert [(note.step, note.tells) for note in house.notes] == [(Step.PLANNED, True), (Step.RESTARTED, False)]
     facts: Mapping[str, Any] = house.notes[-1].facts
     assert (facts["units"], facts["total_s"], set(facts["seconds"].values())) == (NAMES, 15.0, {3.0})
+    assert not conductor.is_at_work
+
+
+def test_an_answer_to_an_earlier_restart_of_the_day_proves_nothing_of_this_one(house: House) -> None:
+    conductor = house.conductor()
+    for life in (2, 3):
+        conductor.begin(house.stack, again=True)
+        house.tick(conductor)
+        house.live(None)
+        house.tick(conductor)
+        house.live(life)
+        house.tick(conductor)
+        house.tick(conductor)
+        assert conductor.is_at_work
+        house.outcomes[house.probes[-1]] = "done"
+        house.tick(conductor)
+
+    assert len(set(house.probes)) == 2
     assert not conductor.is_at_work
 
 
@@ -195,7 +213,7 @@ def test_a_synthetic_job_that_failed_is_sent_again_until_one_comes_back_well(hou
     house.outcomes[house.probes[-1]] = "failed"
     house.tick(conductor)
     house.tick(conductor, 1.0)
-    assert house.probes == ["erp-ping-restart-20261125-1", "erp-ping-restart-20261125-2"]
+    assert house.probes == ["erp-ping-restart-20261125055500-1", "erp-ping-restart-20261125055500-2"]
 
     house.tick(conductor, 60.0)
 
