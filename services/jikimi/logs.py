@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,16 @@ class JsonLines:
             self._turn()
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line)
+
+    def last(self) -> Mapping[str, Any]:
+        """Return the newest document that is whole, or an empty one: a power cut leaves half a line."""
+        for path in (self._path, self._path.with_suffix(".jsonl.1")):
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+            for line in reversed(lines):
+                with suppress(ValueError):
+                    document: Mapping[str, Any] = json.loads(line)
+                    return document
+        return {}
 
     def _turn(self) -> None:
         for number in range(_FILES - 1, 0, -1):

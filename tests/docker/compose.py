@@ -44,14 +44,17 @@ class ComposeStack:
             **(more or {}),
         }
 
-    def compose(self, *words: str, within_s: float = _CALL_WITHIN_S) -> "subprocess.CompletedProcess[str]":
-        """Run `docker compose` and return what it said, whatever it was."""
+    def compose(
+        self, *words: str, within_s: float = _CALL_WITHIN_S, told: str = ""
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run `docker compose`, told something on its standard input, and return what it said, whatever it was."""
         return subprocess.run(
             ["docker", "compose", *words],
             cwd=ROOT,
             env=self._environment,
             capture_output=True,
             text=True,
+            input=told,
             timeout=within_s,
             check=False,
         )

@@ -74,11 +74,14 @@ def give_all(folder: Path, wanted: Sequence[Secret]) -> list[str]:
     password = _text(folder / "erp/postgres")
     write_for("erp", folder / "erp/pgpass", f"erp-db:5432:*:jikimi:{password}\n")
     rules = [_acl(service, _text(folder / service / "redis")) for service in _MAY]
-    # whoever asks whether Redis lives needs no password and can do nothing else
-    write_for("redis", folder / "redis/users.acl", "\n".join(["user default off", _HEALTH, *rules, ""]))
+    write_for("redis", folder / "redis/users.acl", "\n".join([_NOBODY, _HEALTH, *rules, ""]))
     return made
 
 
+# Nobody can be `default`, yet Redis itself is when it reads its own file at a start: one that may do nothing there
+# loses every transaction that was written.
+_NOBODY = "user default off resetpass ~* &* +@all"
+# whoever asks whether Redis lives needs no password and can do nothing else
 _HEALTH = "user health on nopass resetchannels -@all +ping"
 
 

@@ -73,6 +73,7 @@ class ErpTasks:
         self._shop = shop
         self._pulse = pulse
         self._history = JsonLines(shop.config.home / "outputs/master_orchestrator_log.jsonl")
+        pulse.last_cycle = _told(self._history.last())  # a worker that begins anew has forgotten nothing
 
     def tasks(self) -> list[Task]:
         """Return the list of what may run."""
@@ -98,7 +99,7 @@ class ErpTasks:
         self._pulse.failures = 0  # an absent ERP is no failure
         if document["files"] or document["away"]:
             self._history.append(document)
-            self._pulse.last_cycle = {name: document[name] for name in ("at", "outcome", "in", "posted", "proof")}
+            self._pulse.last_cycle = _told(document)
         self.remember()
         return document
 
@@ -157,6 +158,12 @@ class ErpTasks:
         """Let the next beat carry the totals of all time."""
         self._pulse.totals = self._shop.journal.totals()
         self._pulse.idle()
+
+
+def _told(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what every beat tells of a cycle; nothing of one that an older version has written differently."""
+    names = ("at", "outcome", "in", "posted", "proof")
+    return {name: document[name] for name in names} if all(name in document for name in names) else {}
 
 
 def _shown(key: str, outcome: Outcome) -> dict[str, Any]:

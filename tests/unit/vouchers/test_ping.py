@@ -6,6 +6,7 @@ import pytest
 
 from jikimi.config.model import Ledger
 from jikimi.erp.port import NotAllowed, Unavailable
+from jikimi.logs import JsonLines
 from jikimi.unit.pulse import Pulse
 from jikimi.vouchers.posting import Desk
 from jikimi.vouchers.shop import Shop
@@ -42,3 +43,15 @@ def test_an_erp_that_refuses_us_fails_the_job(office: Office, monkeypatch: pytes
 
     with pytest.raises(NotAllowed):
         ping(office)
+
+
+def test_a_worker_that_begins_anew_still_tells_of_the_last_cycle(office: Office) -> None:
+    told = {"at": "2026-11-24", "outcome": "done", "in": 3, "posted": 3, "proof": True, "files": 1}
+    history = office.config.home / "outputs/master_orchestrator_log.jsonl"
+    JsonLines(history).append(told)
+    shop = Shop(office.config, office.clock, office.journal, raising(ValueError()), office.watcher, lambda: 10**12)
+    pulse = Pulse(lambda _: None)
+
+    ErpTasks(shop, pulse)
+
+    assert pulse.last_cycle == {name: told[name] for name in ("at", "outcome", "in", "posted", "proof")}
