@@ -1,5 +1,6 @@
 # The images of Jikimi:
 #   jikimi  all services of ours (the command differs)
+#   backup  the same with restic and PostgreSQL, for backups and their proof
 #   erp     Tryton on PostgreSQL with its web client, and the books of a new company
 #
 # Behind a mirror or in a closed network: --build-arg PYTHON_IMAGE=my.mirror/python:3.13-slim-trixie
@@ -27,6 +28,24 @@ COPY examples /opt/jikimi/examples
 COPY --chmod=755 services/jikimi/compose/bin/ /usr/local/bin/
 COPY services/jikimi /opt/jikimi/services/jikimi
 RUN /opt/jikimi/.venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/jikimi/services
+USER 10001:10001
+WORKDIR /opt/jikimi
+ENTRYPOINT ["jikimi"]
+CMD ["--help"]
+
+# -- backup: the same with what keeps, and opens, what it saves ----------------------------------------------------------
+
+FROM base AS safe-tools
+# PostgreSQL for its dumps and for the server in which they are proved; no cluster of its own is made
+RUN install -d /etc/postgresql-common && echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf \
+    && apt-get update \
+    && apt-get install --yes --no-install-recommends git openssh-client postgresql redis-server restic \
+    && rm -rf /var/lib/apt/lists/*
+
+FROM safe-tools AS backup
+COPY --from=jikimi /opt/jikimi /opt/jikimi
+COPY --from=jikimi /usr/local/bin/beating /usr/local/bin/jikimi /usr/local/bin/status /usr/local/bin/
+ENV PATH=/usr/lib/postgresql/17/bin:$PATH PGPASSFILE=/keys/pgpass HOME=/tmp
 USER 10001:10001
 WORKDIR /opt/jikimi
 ENTRYPOINT ["jikimi"]

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from jikimi.backup.git_bundle import bundle_problem
 from jikimi.backup.manifest import NAME, Manifest, compare, part_of
-from jikimi.backup.port import Repository, Told, nobody
+from jikimi.backup.port import NotStored, Repository, Told, nobody
+from jikimi.backup.postgres import ENDING
+from jikimi.backup.scratch_postgres import ScratchPostgres
 from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.sqlite_copy import problems, rows_of
 from jikimi.backup.wanted import BUNDLE, REDIS
@@ -57,13 +59,20 @@ class Drill:
     Args:
         scratch: a folder of our own, emptied before and after. sockets: a folder with a short path.
         redis_server: the program that loads the dump, None if there is none.
+        postgres: what loads the ERP's dumps, None where no such server can be run.
     """
 
     def __init__(
-        self, scratch: Path, sockets: Path, redis_server: Path | None, clock: Clock, free: Callable[[Path], int] = _free
+        self,
+        scratch: Path,
+        sockets: Path,
+        redis_server: Path | None,
+        clock: Clock,
+        free: Callable[[Path], int] = _free,
+        postgres: ScratchPostgres | None = None,
     ) -> None:
         self._scratch, self._sockets, self._server, self._clock = scratch, sockets, redis_server, clock
-        self._free = free
+        self._free, self._postgres = free, postgres
 
     def run(self, repository: Repository, snapshot: str, *, size: int | None = None, told: Told = nobody) -> Drilled:
         """Restore *snapshot* and look at everything in it or, where that is too much, at what matters most.
@@ -88,6 +97,7 @@ class Drill:
             wrong = (
                 *(f"damaged: {name}" for name in damaged),
                 *databases_wrong(self._scratch, manifest.about["rows"]),
+                *dumps_wrong(self._scratch, manifest.about["rows"], self._postgres),
                 *server_said,
                 *self._bundle(),
             )
@@ -126,7 +136,7 @@ class Drill:
 def databases_wrong(folder: Path, expected: Mapping[str, int]) -> Iterator[str]:
     """Yield what is wrong with the databases below *folder*, of which *expected* has the rows of each table."""
     bases = {name.partition(":")[0] for name in expected}
-    for base in sorted(bases):
+    for base in sorted(base for base in bases if not base.endswith(ENDING)):
         path = folder / base
         if not path.exists():
             yield f"missing: {base}"
@@ -136,3 +146,26 @@ def databases_wrong(folder: Path, expected: Mapping[str, int]) -> Iterator[str]:
             name: rows for name, rows in expected.items() if name.startswith(f"{base}:")
         }:
             yield f"rows: {base}: not those that were counted"
+
+
+def dumps_wrong(folder: Path, expected: Mapping[str, int], postgres: ScratchPostgres | None) -> Iterator[str]:
+    """Yield what is wrong with the ERP's dumps below *folder*; each is loaded where a server can be run."""
+    bases = sorted({base for name in expected if (base := name.partition(":")[0]).endswith(ENDING)})
+    yield from (f"missing: {base}" for base in bases if not (folder / base).exists())
+    dumps = {base: folder / base for base in bases if (folder / base).exists()}
+    if not dumps or postgres is None:
+        return
+    try:
+        counted = postgres.counted(dumps)
+    except NotStored as error:
+        yield f"postgres: {error.facts['why']}"
+        return
+    for base, found in counted.items():
+        if isinstance(found, str):
+            yield f"postgres: {base}: {found}"
+        elif any(found.get(name.partition(":")[2]) != rows for name, rows in expected.items() if _is_of(name, base)):
+            yield f"rows: {base}: not those that were counted"
+
+
+def _is_of(name: str, base: str) -> bool:
+    return name.startswith(f"{base}:")

@@ -13,6 +13,7 @@ from pathlib import Path
 from jikimi.backup.git_bundle import bundle, is_clone
 from jikimi.backup.manifest import NAME, Manifest, look
 from jikimi.backup.port import NotStored, Source
+from jikimi.backup.postgres import ENDING, FOLDER, Postgres
 from jikimi.backup.redis_dump import dump_redis
 from jikimi.backup.snapshot import Content
 from jikimi.backup.sqlite_copy import copy_sqlite, rows_of
@@ -63,6 +64,8 @@ class Stage:
 
         keys = self._redis(wanted, attempt, copies, entries)
         rows = dict[str, int]()
+        for name in wanted.postgres.databases if wanted.postgres else ():
+            self._postgres(wanted.postgres, name, attempt, rows)
         for base in databases(wanted.home):
             attempt(base.name, partial(copy_sqlite, base.path))
             if copies and copies[-1].name == base.name:
@@ -92,6 +95,18 @@ class Stage:
     def clear(self) -> None:
         """Remove the copies."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @staticmethod
+    def _postgres(
+        server: Postgres | None,
+        database: str,
+        attempt: Callable[[str, Callable[[Path], object]], object],
+        rows: dict[str, int],
+    ) -> None:
+        name = f"{FOLDER}/{database}{ENDING}"
+        counted = attempt(name, partial(server.dump, database)) if server else None
+        if isinstance(counted, dict):
+            rows |= {f"{name}:{table}": count for table, count in counted.items()}
 
     def _redis(
         self,

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 
 from jikimi.backup.port import Source
+from jikimi.backup.postgres import Postgres
 from jikimi.config import Home
 
 LOGS_KEPT = timedelta(days=7)
 KEYS, ENVIRONMENT = "home/keys", "clone/.env"
-SECRET = (KEYS, ENVIRONMENT)  # never outside of an encrypted set
+SERVICES, ATTACHMENTS = "services", "attachments"  # of a stack of containers: its other services' keys, the ERP's files
+SECRET = (KEYS, ENVIRONMENT, SERVICES)  # never outside of an encrypted set
 REDIS, REDIS_FILES, BUNDLE = "redis.rdb", "home/redis", "clone.bundle"
 OWN_LOG = "outputs/backup_log.jsonl"
 _WHOLE = ("jikimi.toml", "rules", "flows", "inbox", "work", "done", "rejected", "duplicate", "keys")
@@ -27,6 +29,7 @@ class Wanted:
         redis_url: the queue's server, "" if there is none. May hold a password: never shown.
         runs: whether the queue's server should answer; one that is stopped is saved as its files.
         versions: of what writes the snapshot, for whoever restores it.
+        postgres: the ERP's databases, where they are no files of the home.
     """
 
     home: Home
@@ -35,6 +38,7 @@ class Wanted:
     redis_url: str = ""
     runs: bool = True
     versions: tuple[tuple[str, str], ...] = ()
+    postgres: Postgres | None = None
 
 
 def plain_sources(wanted: Wanted, now: datetime) -> tuple[list[Source], dict[str, bool]]:
@@ -44,6 +48,7 @@ def plain_sources(wanted: Wanted, now: datetime) -> tuple[list[Source], dict[str
     found += [Source(f"home/erp/{path.name}", path) for path in _file_stores(home)]
     if wanted.clone:
         found.append(Source(ENVIRONMENT, wanted.clone / ".env"))
+    found += [Source(name, home.elsewhere[name]) for name in (SERVICES, ATTACHMENTS) if name in home.elsewhere]
     found += [Source(f"also/{_also_name(name)}", home.root / name) for name in wanted.also]
     entries = {source.name: source.path.exists() for source in found}
     entries.pop(ENVIRONMENT, None)  # most have none

@@ -15,7 +15,7 @@ from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
-from jikimi.cli.safe import repository_of, safe_keys, safe_of, safe_place, wanted_of
+from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_place, wanted_of
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
 from jikimi.logs import log_to
@@ -40,6 +40,12 @@ _SHEET = Text(
     " jikimi backup recovery-sheet --confirm CODE",
     "the recovery sheet: {path}\n  print it, keep it elsewhere, then type the code that stands on it:"
     " jikimi backup recovery-sheet --confirm CODE",
+)
+_SHEET_OF_CONTAINER = Text(
+    "복구 안내문을 파일로 꺼내세요: docker compose exec -T backup jikimi backup recovery-sheet --stdout > sheet.html\n"
+    "  인쇄해서 다른 곳에 보관하고, 그 안의 확인 코드를 입력하세요: jikimi backup recovery-sheet --confirm CODE",
+    "fetch the recovery sheet: docker compose exec -T backup jikimi backup recovery-sheet --stdout > sheet.html\n"
+    "  print it, keep it elsewhere, then type the code that stands on it: jikimi backup recovery-sheet --confirm CODE",
 )
 _CONFIRMED = Text("확인했습니다. 안내문 파일은 지웠습니다.", "confirmed; the file of the sheet was deleted.")
 _EXPORTED = Text("{path}에 썼습니다 ({megabytes} MB)", "written to {path} ({megabytes} MB)")
@@ -150,8 +156,9 @@ def drill(context: Context, snapshot: str, as_json: bool) -> int:
 
 @command.command("recovery-sheet")
 @click.option("--confirm", "code", help="The code on the printed sheet: from now on the sheet counts as kept.")
+@click.option("--stdout", "prints", is_flag=True, help="Print the page instead of writing it to a file.")
 @click.pass_obj
-def recovery_sheet(context: Context, code: str | None) -> None:
+def recovery_sheet(context: Context, code: str | None, *, prints: bool) -> None:
     """Write the page that opens the backups on any machine; print it, keep it elsewhere.
 
     \b
@@ -165,6 +172,7 @@ def recovery_sheet(context: Context, code: str | None) -> None:
         if not safe.keys.confirm(code, context.clock.now()):
             raise WrongCode(code=code)
         path.unlink(missing_ok=True)
+        note_keys(context.config)
         context.say(_CONFIRMED)
         return
     sheet = Sheet(
@@ -176,6 +184,12 @@ def recovery_sheet(context: Context, code: str | None) -> None:
         code=safe.keys.code(),
         escrow=dict(safe.repository.escrow()),
     )
+    if prints:
+        click.echo(sheet_page(sheet))
+        return
+    if context.home.elsewhere:  # a file in there would reach nobody's printer
+        context.say(_SHEET_OF_CONTAINER)
+        return
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     replace_text(path, sheet_page(sheet))

@@ -9,7 +9,7 @@ from jikimi.cli.context import Context
 from jikimi.cli.examples import HISTORY, drop_example, shipped_examples
 from jikimi.cli.stack import make_folders, make_home
 from jikimi.compose.names import door_list
-from jikimi.compose.rights import check_as_services, give_to_services, open_home
+from jikimi.compose.rights import check_as_services, give_to_services, open_folder, open_home
 from jikimi.compose.secrets import give_all, secrets_of, write_for
 from jikimi.config import Config
 from jikimi.config.model import Ledger
@@ -53,8 +53,10 @@ def _make_for_containers(config: Config, volumes: Path, *, is_new: bool) -> None
     for example in shipped_examples() if is_new else ():
         drop_example(config.home, example)
     open_home(config.home.root)
+    open_folder(volumes / "backups")
     give_to_services([volumes / "data/state/beats", volumes / "data", volumes / "redis", volumes / "attachments"])
-    check_as_services([config.home / name for name in ("inbox", "work", "done", "outputs", "logs")])
+    folders = [config.home / name for name in ("inbox", "work", "done", "outputs", "logs")]
+    check_as_services([*folders, volumes / "backups"])
 
 
 def _give(config: Config, volumes: Path) -> list[str]:

@@ -14,7 +14,7 @@ from jikimi.errors import NotWell, WrongUse
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.schedule.book import Book
 from jikimi.schedule.door import Door
-from jikimi.schedule.timetable import Schedule, served
+from jikimi.schedule.timetable import SERVED, Schedule
 from jikimi.supervisor.stack import owner
 from jikimi.text import Text
 
@@ -132,7 +132,7 @@ def run(context: Context, name: str, as_json: bool) -> int:
       jikimi schedule run cycle
     """
     schedule, book = _find(context, name)
-    if schedule.queue not in served(context.config.settings):
+    if schedule.queue not in SERVED:
         raise NobodyServes(name=name)
     redis = connect(redis_address(context.config), retries=0, timeout_s=_WITHIN_S)
     now = context.clock.now()

@@ -10,7 +10,7 @@ from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson, signing_keys
 from jikimi.schedule.book import Book
 from jikimi.schedule.listing import listing
-from jikimi.schedule.timetable import ALL_QUEUES, Schedule, served, timetable
+from jikimi.schedule.timetable import ALL_QUEUES, SERVED, Schedule, timetable
 from jikimi.supervisor.reception import ALLOWED
 
 
@@ -31,7 +31,7 @@ def list_reader(context: Context, within_s: float) -> Callable[[], list[dict[str
     redis = connect(redis_address(context.config), retries=0, timeout_s=within_s)
     queue = RqQueue(redis, _all_keys(context.config), context.clock)
     schedules, book = all_schedules(context.config), Book(redis)
-    return lambda: listing(schedules.values(), book, queue.outcome, served(context.config.settings))
+    return lambda: listing(schedules.values(), book, queue.outcome, SERVED)
 
 
 def _all_keys(config: Config) -> SignedJson:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from jikimi.cli.context import Context, serializer
-from jikimi.cli.safe import repository_of, safe_keys, safe_place
+from jikimi.cli.safe import make_safe
 from jikimi.cli.show import Show
 from jikimi.clock import SystemClock
 from jikimi.config import Config
@@ -48,15 +48,7 @@ def make_home(config: Config) -> None:
     make_folders(config)
     serializer(config.home)
     erp_key_file(config.home)
-    _make_safe(config)
-
-
-def _make_safe(config: Config) -> None:
-    """Make the keys of the safe and, for a home that never had one, its repository; a lost one is never made anew."""
-    keys, place = safe_keys(config), safe_place(config)
-    keys.make(SystemClock().now())
-    if not keys.repository_id() and not place.engine():
-        place.create(repository_of(config), keys)
+    make_safe(config, SystemClock().now())
 
 
 def make_folders(config: Config) -> None:

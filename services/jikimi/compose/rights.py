@@ -45,6 +45,13 @@ def open_home(home: Path) -> None:
             path.chmod(_FOLDER if path.is_dir() else _FILE)
 
 
+def open_folder(folder: Path) -> None:
+    """Let the services' user write into *folder* beside its owner, as far as its file system has owners."""
+    with suppress(PermissionError):
+        os.chown(folder, -1, OWN)
+        folder.chmod(_FOLDER)
+
+
 def _all_of(home: Path) -> Iterator[Path]:
     """Yield the home, its settings, and of its folders what a person or a service goes on writing.
 

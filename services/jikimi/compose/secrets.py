@@ -14,15 +14,23 @@ from pathlib import Path
 OWN, POSTGRES, GRAFANA = 10001, 999, 472  # the users that these images run as
 USERS = {"erp-db": POSTGRES, "grafana": GRAFANA}
 _BYTES = 32
-_RQ_OF_ERP = "~rq:*:erp ~rq:*:erp:* ~rq:*:erp-* ~rq:workers ~rq:queues ~rq:clean_groups ~rq:group* %R~rq:*"
+_SHARED_BY_WORKERS = "~rq:workers ~rq:queues ~rq:clean_groups ~rq:group* %R~rq:*"
 _SAFE = (
     "resetchannels -@all +@read +@write +@connection +@transaction -@scripting -@dangerous -@admin"
     " +eval +evalsha +script|load +script|exists +info +time"
 )
-# service -> what it may do in Redis. The beats of all units share one index, so `jk:due` is everybody's.
+
+
+def _queue(name: str) -> str:
+    return f"~rq:*:{name} ~rq:*:{name}:* ~rq:*:{name}-* {_SHARED_BY_WORKERS}"
+
+
+# service -> what it may do in Redis. The beats of all units share one index, so `jk:due` is everybody's. Whoever saves
+# is sent everything, as a replica is.
 _MAY = {
     "supervisor": f"~* {_SAFE} +client|list",
-    "erp-worker": f"{_RQ_OF_ERP} ~jk:* {_SAFE} +client|list",
+    "erp-worker": f"{_queue('erp')} ~jk:* {_SAFE} +client|list",
+    "backup": f"{_queue('backup')} ~jk:u:backup ~jk:due {_SAFE} +client|list +sync",
     "scheduler": f"~rq:* ~jk:u:scheduler ~jk:due ~jk:refused ~jk:sched:* ~jk:fired ~jk:missed {_SAFE}",
 }
 # who has an actor's key: the supervisor, which verifies it, and the service that gives its orders
@@ -51,11 +59,11 @@ def secrets_of(actors: Sequence[str]) -> list[Secret]:
         actors: who may give orders to the supervisor; each has a key of its own.
     """
     return [
-        Secret("signing", ("supervisor", "erp-worker", "scheduler"), lambda: f"{key()}\n"),
+        Secret("signing", ("supervisor", "erp-worker", "scheduler", "backup"), lambda: f"{key()}\n"),
         *(Secret(f"control-{actor}", _HAVE_ORDERS_OF.get(actor, _ORDERED), lambda: f"{key()}\n") for actor in actors),
         Secret("erp-application", ("erp-worker", "erp"), lambda: f"{key()}{key()}"),
         *(Secret("redis", (service,), key) for service in _MAY),
-        Secret("postgres", ("erp-db", "erp"), key),
+        Secret("postgres", ("erp-db", "erp", "backup"), key),
         Secret("admin-password", ("grafana",), lambda: secrets.token_urlsafe(12)),
     ]
 
@@ -72,7 +80,8 @@ def give_all(folder: Path, wanted: Sequence[Secret]) -> list[str]:
         for service, path in zip(secret.services, paths, strict=True):
             write_for(service, path, value)
     password = _text(folder / "erp/postgres")
-    write_for("erp", folder / "erp/pgpass", f"erp-db:5432:*:jikimi:{password}\n")
+    for service in ("erp", "backup"):
+        write_for(service, folder / service / "pgpass", f"erp-db:5432:*:jikimi:{password}\n")
     rules = [_acl(service, _text(folder / service / "redis")) for service in _MAY]
     write_for("redis", folder / "redis/users.acl", "\n".join([_NOBODY, _HEALTH, *rules, ""]))
     return made

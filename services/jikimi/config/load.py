@@ -22,15 +22,20 @@ from jikimi.text import Lang
 # variable -> the setting it stands for; the loader itself takes those without one
 VARIABLES: Mapping[str, tuple[str, ...] | None] = {
     "JIKIMI_HOME": None,
-    "JIKIMI_STATE": None,  # where these three folders of the home lie, when not in it
+    "JIKIMI_STATE": None,  # where these folders of the home lie, when not in it
     "JIKIMI_KEYS": None,
     "JIKIMI_RUN": None,
+    "JIKIMI_BACKUPS": None,
+    "JIKIMI_CLONE": None,  # what else is saved of a stack of containers: each lies in a mount of its own
+    "JIKIMI_SERVICES": None,
+    "JIKIMI_ATTACHMENTS": None,
     "JIKIMI_CALLED": None,  # how a person calls our commands here
     "JIKIMI_UNIT": None,  # which unit of which stack a process is: the keeper finds it by this
     "JIKIMI_PROBE": None,  # the file to which a program that is not ours says that it lives
     "JIKIMI_LANG": ("language",),
     "JIKIMI_TIMEZONE": ("timezone",),
     "JIKIMI_ERP_URL": ("erp", "url"),
+    "JIKIMI_ERP_DATABASE": ("erp", "database"),
     "JIKIMI_REDIS_URL": ("redis", "url"),
     "JIKIMI_REDIS_PASSWORD": None,
     "JIKIMI_REDIS_PASSWORD_FILE": ("redis", "password_file"),
@@ -51,7 +56,9 @@ SECRETS = (
     "JIKIMI_REDIS_PASSWORD",
 )  # they stand in no setting, so that none prints them
 DEFAULT_HOME = "home"
-ELSEWHERE = {"state": "JIKIMI_STATE", "keys": "JIKIMI_KEYS", "run": "JIKIMI_RUN"}
+ELSEWHERE = {
+    name: f"JIKIMI_{name.upper()}" for name in ("state", "keys", "run", "backups", "clone", "services", "attachments")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,11 @@ class Erp(Table):
     """The ERP; without an address the stack runs its own."""
 
     url: str = Field(default="", description="비우면 함께 실행되는 Tryton / empty: the Tryton that this stack runs")
+    database: str = Field(
+        default="",
+        description="백업할 PostgreSQL 서버, postgresql://사용자@서버:5432 형식. 암호는 PGPASSFILE"
+        " / the PostgreSQL server of the books, postgresql://user@host:5432, for backups; password by PGPASSFILE",
+    )
 
 
 class Posting(Table):

@@ -11,7 +11,7 @@ from jikimi.config.model import Settings
 from jikimi.config.schedule import WEEKDAYS, OwnSchedule, Timetable, minutes
 
 ERP, CONTROL, FLOWS, BACKUP = "erp", "control", "rpa", "backup"
-_SERVED = frozenset({ERP, CONTROL})
+SERVED = frozenset({ERP, CONTROL, BACKUP})  # somebody works on these; a job for any other would only pile up
 ALL_QUEUES = frozenset({ERP, CONTROL, FLOWS, BACKUP})
 
 
@@ -31,14 +31,6 @@ class Schedule:
     queue: str
     task: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-def served(settings: Settings) -> frozenset[str]:
-    """Return the queues that somebody works on; a job for any other would only pile up.
-
-    In a stack of containers nobody saves yet.
-    """
-    return _SERVED if settings.engine.url else _SERVED | {BACKUP}
 
 
 def timetable(settings: Settings, is_holiday: Callable[[date], bool], queues: Collection[str]) -> dict[str, Schedule]:

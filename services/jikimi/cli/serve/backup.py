@@ -14,7 +14,7 @@ from jikimi.backup.pipeline import Pipeline, Step
 from jikimi.backup.snapshot import Outcome
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
-from jikimi.cli.safe import safe_of, wanted_of
+from jikimi.cli.safe import make_safe, note_keys, safe_of, wanted_of
 from jikimi.cli.serve.unit import Asked, run_unit
 from jikimi.errors import JikimiError
 from jikimi.queue.hand_back import RqBench
@@ -59,6 +59,8 @@ def child(context: Context, asked: Asked, tell: Tell) -> None:
     if hasattr(os, "nice"):
         os.nice(_GIVES_WAY)
     pulse = Pulse(tell)
+    if context.home.elsewhere:  # in a container nobody else can
+        _make_first(context, pulse)
     night = Night(context, pulse)
     redis = connect(redis_address(context.config), retries=_PATIENT)
     name = f"{BACKUP}-{asked.unit}-{os.getpid()}"
@@ -68,6 +70,17 @@ def child(context: Context, asked: Asked, tell: Tell) -> None:
     worker.on_idle, worker.on_job = night.idle, pulse.begin
     worker.wait_until_able()
     worker.work(logging_level="WARNING")
+
+
+def _make_first(context: Context, pulse: Pulse) -> None:
+    """Make the safe of a new stack; what stands in the way is told by every backup as well."""
+    pulse.begin("making the safe")
+    try:
+        make_safe(context.config, context.clock.now())
+        note_keys(context.config)
+    except (JikimiError, OSError) as error:
+        log.error("safe.not_made", why=str(error))  # noqa: TRY400 - no traceback: keys are near
+    pulse.idle()
 
 
 class Night:

@@ -33,7 +33,7 @@ def containers(context: Context) -> Ground:
     """Return the ground of a compose stack."""
     engine, clock = context.config.settings.engine, context.clock
     foreign = {name: unit for name, unit in context.config.settings.units.items() if unit.container}
-    ours = ["redis", *_erp_services(context), "erp-worker", "scheduler"]
+    ours = ["redis", *_erp_services(context), "erp-worker", "scheduler", "backup"]
     names = {name: container_of(engine.project, name) for name in [*ours, *_PAGES]}
     names.update({name: unit.container or "" for name, unit in foreign.items()})
     unheard = [name for name, unit in foreign.items() if unit.sign == "container"]  # nothing else shows that it ended
@@ -97,7 +97,9 @@ def _ours(context: Context) -> list[Watched]:
     worker = replace(worker_rule(limits, ["redis", *erp], ["redis"]), is_deaf=True)
     scheduler = replace(service_rule(limits, "scheduler", ["redis"], ["redis"]), grace_s=10.0, is_deaf=True)
     units.append(_watched(context, worker, _beats(context, worker.name, watch.waiting)))
-    units.append(_watched(context, scheduler, _beats(context, scheduler.name)))
+    # it saves without the queue as well
+    backup = replace(service_rule(limits, "backup", ["redis"], ()), grace_s=10.0, is_deaf=True)
+    units += [_watched(context, rule, _beats(context, rule.name)) for rule in (scheduler, backup)]
     return units
 
 

@@ -96,8 +96,7 @@ class Keeping:
         self._daily = _daily_of(context, {rule.name for rule in rules})
         read = list if units_only else list_reader(context, BEAT_WITHIN_S)
         self._schedules = ScheduleWatch(read, clock)
-        # in a stack of containers nobody saves yet
-        self._safe = None if units_only or not ground.ends_units else SafeWatch(context)
+        self._safe = None if units_only else SafeWatch(context)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
         self._published_each = max(1, round(_PUBLISHED_EACH_S / ground.looks_each_s))

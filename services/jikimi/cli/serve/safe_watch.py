@@ -8,7 +8,7 @@ from jikimi.backup.snapshot import newest_good
 from jikimi.backup.standing import freshness, key_standing
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context
-from jikimi.cli.safe import safe_keys, safe_place
+from jikimi.cli.safe import key_dates, safe_place
 from jikimi.status.document import Check
 from jikimi.text import Text
 
@@ -21,7 +21,7 @@ class SafeWatch:
 
     def __init__(self, context: Context) -> None:
         config = context.config
-        self._context, self._keys = context, safe_keys(config)
+        self._context = context
         self._receipts = Receipts(safe_place(config).folder, config.home / "state/backup")
         self._read_at = float("-inf")
         self.backup: Mapping[str, Any] = {"last_good": None, "verified": None}
@@ -33,14 +33,14 @@ class SafeWatch:
         if clock.ticks() - self._read_at < _READ_EACH_S:
             return
         self._read_at = clock.ticks()
-        now, made = clock.now(), self._keys.made_at()
+        now, (made, confirmed) = clock.now(), key_dates(self._context.config)
         last = newest_good(self._receipts.read(), now)
         self.backup = {
             "last_good": last.at.isoformat() if last else None,
             "verified": last.verified and last.drilled if last else None,
         }
         fresh = freshness(last.at if last else None, made, now)
-        keys = key_standing(made, self._keys.confirmed_at(), now)
+        keys = key_standing(made, confirmed, now)
         self.checks = [
             self._check("backup", fresh.state, fresh.message, _CURE, hours=fresh.hours),
             self._check("recovery-sheet", keys.state, keys.message, None, days=keys.days_left),

@@ -15,7 +15,7 @@ from jikimi.schedule.door import Door
 from jikimi.schedule.exact_clock import ExactClock, ExactScheduler
 from jikimi.schedule.inbox_watcher import InboxWatcher
 from jikimi.schedule.public_holidays import holidays_of
-from jikimi.schedule.timetable import served, timetable
+from jikimi.schedule.timetable import SERVED, timetable
 from jikimi.unit.fork import Tell
 from jikimi.unit.pulse import Pulse
 from jikimi.vouchers.intake import claimed, ready
@@ -66,7 +66,7 @@ def exact_clock(context: Context) -> ExactClock:
     ours = serializer(config.home)
     scheduler = ExactScheduler(
         redis,
-        timetable(config.settings, holidays_of(config.settings.schedule.holidays), served(config.settings)),
+        timetable(config.settings, holidays_of(config.settings.schedule.holidays), SERVED),
         door=Door(RqQueue(redis, ours, clock), RqQueue(redis, control_key(context, ACTOR), clock), clock),
         clock=clock,
         serializer=ours,
