@@ -27,7 +27,7 @@ def test_a_killed_service_is_mended_alone(well: ComposeStack, service: str) -> N
 
     healed_within(well, service, since, 60.0)
     well.until_ok()
-    assert set(well.acted_on(since)) == {service}
+    assert set(well.acted_on(since)) <= {service}  # nothing, if the engine, which restarts what ends, was first
 
 
 def test_a_frozen_redis_is_restarted_alone_and_silences_nobody(well: ComposeStack) -> None:

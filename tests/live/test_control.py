@@ -92,12 +92,24 @@ def test_an_actor_gets_only_what_is_his(desk: Desk) -> None:
     assert desk.why_refused() == "schedule may not ask for stop"
 
 
-def test_an_order_is_taken_once_even_if_it_comes_twice(desk: Desk) -> None:
-    desk.submit("stop")
+def test_an_order_that_comes_again_is_carried_out_once_and_gets_the_same_answer(desk: Desk) -> None:
+    queue, at = RqQueue(desk.redis, KEYS["cli"], SystemClock()), wish()
+    queue.submit("stop", at, ID)
     assert len(desk.reception.orders()) == 1
-    desk.redis.rpush(f"rq:queue:{CONTROL}", ID)
 
-    assert desk.why_refused() == "it was given before"
+    desk.redis.rpush(f"rq:queue:{CONTROL}", ID)  # its taking was lost with the last second of Redis
+    queue.submit("stop", at, "control-cli-2")  # somebody copied it
+
+    assert desk.reception.orders() == []
+    answers = [queue.answer(order_id, 1.0) for order_id in (ID, "control-cli-2")]
+    assert [answer["accepted"] for answer in answers] == [True, True]
+
+
+def test_two_orders_under_one_name_are_both_carried_out(desk: Desk) -> None:
+    ask = [desk.reception.answer(ID, KEYS["cli"].dumps([op, None, [], wish()])) for op in ("stop", "start")]
+
+    assert [reply["accepted"] for reply in ask] == [True, True]
+    assert [asked.op for asked in desk.reception.orders()] == [Op.STOP, Op.START]
 
 
 def test_an_order_of_long_ago_is_not_carried_out(desk: Desk) -> None:
@@ -161,11 +173,20 @@ def test_the_door_of_this_machine_takes_the_same_orders(desk: Desk, door: Path) 
 
 def test_the_door_refuses_what_the_queue_refuses(desk: Desk, door: Path) -> None:
     forged = ask_locally(door, ID, "restart", wish(), STRANGER)
-    twice = [ask_locally(door, "control-cli-9", "restart", wish(), KEYS["cli"])["accepted"] for _ in range(2)]
 
     assert (forged["accepted"], forged["why"]) == (False, "nobody of ours has signed it")
-    assert twice == [True, False]
+    assert desk.reception.orders() == []
+
+
+def test_who_heard_nothing_from_redis_hears_it_at_the_door(desk: Desk, door: Path) -> None:
+    at = wish(units=["redis"])
+    RqQueue(desk.redis, KEYS["cli"], SystemClock()).submit("restart", at, ID)
     assert len(desk.reception.orders()) == 1
+
+    reply = ask_locally(door, ID, "restart", at, KEYS["cli"])
+
+    assert reply == {"accepted": True, "why": "", "units": ["redis"]}
+    assert desk.reception.orders() == []
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"x" * 100_000, b"\xff\xfe \x00\n"])

@@ -43,13 +43,13 @@ class Wish(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A verified order.
+    """A verified order; two are the same if they ask for the same of the same moment, whatever they are called.
 
     Attributes:
         actor: whose key has signed it.
     """
 
-    id: str
+    id: str = field(compare=False)
     op: str
     actor: str
     wish: Wish = field(repr=False)
@@ -68,13 +68,12 @@ class Verifier:
 
     def __init__(self, keys: Mapping[str, SignedJson], allowed: Mapping[str, frozenset[str]], clock: Clock) -> None:
         self._keys, self._allowed, self._clock = keys, allowed, clock
-        self._seen: dict[str, None] = {}
 
     def verify(self, order_id: str, signed: bytes) -> Order:
         """Return the order in *signed*: name, nothing, no positional arguments, keyword arguments.
 
         Raises:
-            Refusal: nobody of ours has signed it, it is none of the signer's, too late, or was given before.
+            Refusal: nobody of ours has signed it, it is none of the signer's, or too late.
         """
         for actor, key in self._keys.items():
             try:
@@ -94,10 +93,6 @@ class Verifier:
             raise Refusal(f"{actor} may not ask for {op}")
         if abs((self._clock.now() - wish.at).total_seconds()) > _LATEST_S:
             raise Refusal(f"it was given at {wish.at.isoformat(timespec='seconds')}, too long ago")
-        if order_id in self._seen:
-            raise Refusal("it was given before")
-        self._seen = dict([*self._seen.items()][-_REFUSED_KEPT:])
-        self._seen[order_id] = None
         return Order(order_id, str(op), actor, wish)
 
 

@@ -9,6 +9,7 @@ from jikimi.queue.signing import SignedJson
 from jikimi.supervisor.events import Asked, Op
 
 _OPS = {op.value for op in Op}
+_REPLIES_KEPT = 1000  # of two minutes; an older order is too late
 ALLOWED = {
     "cli": frozenset(_OPS),
     "board": frozenset(_OPS - {Op.DOWN.value}),
@@ -18,6 +19,9 @@ ALLOWED = {
 
 class Reception:
     """Takes orders and answers each at once: what is accepted is in the policy's hands at the next look.
+
+    An order that comes again gets the answer that it got, and nothing more happens: its sender asks at the door if he
+    heard nothing from Redis, and a Redis that was restarted may have forgotten that the order was taken.
 
     Args:
         units: the names that there are.
@@ -29,6 +33,7 @@ class Reception:
     ) -> None:
         self._queue, self._verifier, self._keys, self._names = queue, verifier, keys, units
         self._waiting: SimpleQueue[Asked] = SimpleQueue()
+        self._replies: dict[Order, Mapping[str, Any]] = {}
 
     def orders(self) -> Sequence[Asked]:
         """Return what was asked for since the last call."""
@@ -48,6 +53,12 @@ class Reception:
             return {"accepted": False, "why": str(refusal), "units": []}
 
     def _receive(self, order: Order) -> Mapping[str, Any]:
+        if order not in self._replies:
+            self._replies = dict([*self._replies.items()][-_REPLIES_KEPT:])
+            self._replies[order] = self._accept(order)
+        return self._replies[order]
+
+    def _accept(self, order: Order) -> Mapping[str, Any]:
         unknown = sorted(set(order.wish.units) - set(self._names))
         if unknown:
             why = f"no such unit: {', '.join(unknown)}; there are: {', '.join(self._names)}"
