@@ -36,11 +36,13 @@ CMD ["--help"]
 # -- backup: the same with what keeps, and opens, what it saves ----------------------------------------------------------
 
 FROM base AS safe-tools
-# PostgreSQL for its dumps and for the server in which they are proved; no cluster of its own is made
+# PostgreSQL for its dumps and for the server in which they are proved: no cluster of its own is made, and its compiler of
+# queries, a third of all this, is left out
 RUN install -d /etc/postgresql-common && echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf \
     && apt-get update \
     && apt-get install --yes --no-install-recommends git openssh-client postgresql redis-server restic \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /usr/lib/*-linux-gnu/libLLVM* /usr/lib/*-linux-gnu/libz3* /usr/lib/postgresql/*/lib/llvmjit* \
+    /usr/lib/postgresql/*/lib/bitcode /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists/*
 
 FROM safe-tools AS backup
 COPY --from=jikimi /opt/jikimi /opt/jikimi

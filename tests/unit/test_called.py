@@ -5,6 +5,7 @@ import pytest
 from jikimi.cli.called import as_called
 
 START, COMPOSE = "python3 start.py", "docker compose exec supervisor jikimi"
+SAFE = "docker compose exec backup jikimi"
 
 
 @pytest.mark.parametrize(
@@ -30,13 +31,15 @@ def test_each_command_is_named_as_it_is_called_here(text: str, called: str, said
         ("`jikimi up`으로 켜세요", "`docker compose up -d`으로 켜세요"),
         ("jikimi down, then jikimi up --detach", "docker compose down, then docker compose up -d"),
         ("`jikimi up` or `jikimi resume`", f"`docker compose up -d` or `{COMPOSE} resume`"),
+        ("jikimi backup run, then jikimi status", f"{SAFE} backup run, then {COMPOSE} status"),
+        ("jikimi restore SNAPSHOT", f"{SAFE} restore SNAPSHOT"),
     ],
 )
 def test_a_container_names_what_starts_and_ends_the_stack_around_it(text: str, said: str) -> None:
     assert as_called(text, COMPOSE) == said
 
 
-@pytest.mark.parametrize("command", ["update", "upset", "download"])
+@pytest.mark.parametrize("command", ["update", "upset", "download", "restored", "backups"])
 def test_a_command_that_only_begins_alike_is_an_ordinary_one(command: str) -> None:
     assert as_called(f"`jikimi {command}`", COMPOSE) == f"`{COMPOSE} {command}`"
 

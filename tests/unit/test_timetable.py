@@ -8,7 +8,7 @@ import pytest
 from jikimi.calendar import ALL_DAYS, Hours, Missed, Share
 from jikimi.config.model import Settings
 from jikimi.schedule.public_holidays import holidays_of
-from jikimi.schedule.timetable import ALL_QUEUES, Schedule, served, timetable
+from jikimi.schedule.timetable import ALL_QUEUES, SERVED, Schedule, timetable
 from tests.unit.test_calendar import CHUSEOK
 
 FLOW = {"flow": "close", "every": "2h", "days": ["mon", "fri"], "hours": "business"}
@@ -37,13 +37,10 @@ def test_what_is_shipped() -> None:
     ]
 
 
-@pytest.mark.parametrize(("engine", "more"), [("", ["backup"]), ("tcp://docker-proxy:2375", [])])
-def test_what_has_no_worker_yet_is_not_registered(engine: str, more: list[str]) -> None:
-    settings = Settings.model_validate({"schedule": {"a": FLOW, "b": UNIT}, "engine": {"url": engine}})
+def test_what_has_no_worker_yet_is_not_registered() -> None:
+    settings = Settings.model_validate({"schedule": {"a": FLOW, "b": UNIT}})
 
-    found = timetable(settings, lambda _: False, served(settings))
-
-    assert list(found) == ["cycle", "idle", "restart", *more, "b"]
+    assert list(timetable(settings, lambda _: False, SERVED)) == ["cycle", "idle", "restart", "backup", "b"]
 
 
 def test_each_schedule_of_the_stack_can_be_switched_off() -> None:

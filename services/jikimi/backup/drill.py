@@ -68,6 +68,7 @@ class Drill:
         sockets: Path,
         redis_server: Path | None,
         clock: Clock,
+        *,
         free: Callable[[Path], int] = _free,
         postgres: ScratchPostgres | None = None,
     ) -> None:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from jikimi.backup.helper_process import bound
 from jikimi.backup.port import NotStored
@@ -43,10 +44,7 @@ class Postgres:
         try:
             run_client("pg_dump", "--format", "plain", "--no-owner", "--file", str(partial), address)
             with partial.open("rb") as file:
-                file.seek(max(0, partial.stat().st_size - _TAIL))
-                if _ENDS_WITH not in file.read():
-                    raise NotStored(doing="pg_dump", why="the dump breaks off")
-                file.seek(0)
+                check_whole(file)
                 rows = copied_rows(file)
                 os.fsync(file.fileno())
         except OSError as error:
@@ -57,6 +55,19 @@ class Postgres:
             raise
         partial.replace(target)
         return rows
+
+
+def check_whole(dump: BinaryIO) -> None:
+    """Look at how a plain dump ends, and stand at its begin again.
+
+    Raises:
+        NotStored: it breaks off.
+    """
+    length = dump.seek(0, os.SEEK_END)
+    dump.seek(max(0, length - _TAIL))
+    if _ENDS_WITH not in dump.read():
+        raise NotStored(doing="pg_dump", why="the dump breaks off")
+    dump.seek(0)
 
 
 def run_client(program: str, *words: str, told: str = "", within_s: float = _WITHIN_S) -> str:

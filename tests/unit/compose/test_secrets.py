@@ -15,17 +15,18 @@ FOLDERS = {
     "supervisor": ({"signing", "control-cli", "control-board", "redis"}, OWN),
     "erp-worker": ({"signing", "erp-application", "redis"}, OWN),
     "scheduler": ({"signing", "redis"}, OWN),
+    "backup": ({"signing", "postgres", "pgpass", "redis"}, OWN),
     "erp": ({"erp-application", "postgres", "pgpass"}, OWN),
     "erp-db": ({"postgres"}, POSTGRES),
     "grafana": ({"admin-password"}, GRAFANA),
     "redis": ({"users.acl"}, OWN),
 }
 SHARED = {
-    "signing": ("supervisor", "erp-worker", "scheduler"),
+    "signing": ("supervisor", "erp-worker", "scheduler", "backup"),
     "erp-application": ("erp-worker", "erp"),
-    "postgres": ("erp-db", "erp"),
+    "postgres": ("erp-db", "erp", "backup"),
 }
-USERS = ("supervisor", "erp-worker", "scheduler")
+USERS = ("supervisor", "erp-worker", "scheduler", "backup")
 
 
 @pytest.fixture
@@ -70,7 +71,9 @@ def test_a_shared_secret_is_the_same_wherever_it_lies(keys: Path, name: str) -> 
 
 def test_no_two_secrets_are_the_same(keys: Path) -> None:
     said = texts(keys)
-    once = {path for path in said if Path(path).name not in SHARED} | {f"{of[0]}/{name}" for name, of in SHARED.items()}
+    once = {path for path in said if Path(path).name not in {*SHARED, "pgpass"}} | {
+        f"{of[0]}/{name}" for name, of in SHARED.items()
+    }
 
     assert len({said[path].strip() for path in once}) == len(once)
 
@@ -129,10 +132,11 @@ def test_the_list_of_redis_users_has_the_hash_of_each_password_and_no_password(k
     assert rules["health"][-2:] == ["-@all", "+ping"]
 
 
-def test_the_database_s_password_is_the_one_that_the_erp_brings(keys: Path) -> None:
+@pytest.mark.parametrize("service", ["erp", "backup"])
+def test_the_database_s_password_is_the_one_that_its_clients_bring(keys: Path, service: str) -> None:
     password = (keys / "erp-db/postgres").read_text()
 
-    assert (keys / "erp/pgpass").read_text() == f"erp-db:5432:*:jikimi:{password}\n"
+    assert (keys / service / "pgpass").read_text() == f"erp-db:5432:*:jikimi:{password}\n"
 
 
 @pytest.mark.parametrize("service", FOLDERS)
