@@ -8,7 +8,7 @@ from tests.docker.compose import CLOCK, ComposeStack
 
 LINES = 200
 
-SERVICES = ("supervisor", "erp-worker", "scheduler", "redis", "erp", "erp-db", "docker-proxy", "prometheus")
+SERVICES = ("supervisor", "erp-worker", "scheduler", "backup", "redis", "erp", "erp-db", "docker-proxy", "prometheus")
 _numbers = itertools.count(10_000, 1000)
 
 

@@ -13,7 +13,7 @@ from tests.docker.conftest import PERSON
 from tests.docker.faults import dropped
 from tests.monitoring.board_checks import Prometheus, query_findings
 
-OURS = ("supervisor", "erp-worker", "scheduler")
+OURS = ("supervisor", "erp-worker", "scheduler", "backup")
 SERVICES = (*OURS, "redis", "erp", "erp-db", "docker-proxy", "prometheus")
 
 
@@ -129,6 +129,8 @@ def test_no_secret_stands_in_the_environment_of_a_container(well: ComposeStack) 
         ("erp-worker", "erp-db", 5432),
         ("scheduler", "docker-proxy", 2375),
         ("scheduler", "erp", 8000),
+        ("backup", "docker-proxy", 2375),
+        ("backup", "erp", 8000),
         ("erp", "redis", 6379),
         ("prometheus", "redis", 6379),
     ],
@@ -150,6 +152,8 @@ def test_nobody_reaches_what_is_not_his_business(well: ComposeStack, service: st
         ("erp-worker", ("LPUSH", "rq:queue:control", "x")),
         ("scheduler", ("DEL", "jk:lease:company")),
         ("scheduler", ("ACL", "LIST")),
+        ("backup", ("GET", "jk:lease:company")),
+        ("backup", ("LPUSH", "rq:queue:erp", "x")),
         ("supervisor", ("SHUTDOWN",)),
         ("health", ("GET", "x")),
         ("default", ("PING",)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jikimi.cli.called import as_called
+from jikimi.status.called import as_called
 
 START, COMPOSE = "python3 start.py", "docker compose exec supervisor jikimi"
 SAFE = "docker compose exec backup jikimi"
@@ -52,8 +52,8 @@ def test_what_is_no_command_stays_as_it_is(text: str, called: str) -> None:
     assert as_called(text, called) == text
 
 
-@pytest.mark.parametrize("called", ["", START])
+@pytest.mark.parametrize("called", ["", START, COMPOSE])
 def test_nothing_is_renamed_twice(called: str) -> None:
-    text = as_called("see jikimi status", called)
+    text = as_called("see jikimi status, or jikimi backup list", called)
 
     assert as_called(text, called) == text

@@ -13,12 +13,12 @@ from jikimi.backup.snapshot import Outcome, newest_good
 from jikimi.backup.standing import key_standing
 from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
-from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_place, wanted_of
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
 from jikimi.logs import log_to
+from jikimi.status.called import as_called
 from jikimi.text import Text
 from jikimi.vouchers.answers import replace_text
 

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from jikimi.broker import connect, with_password
-from jikimi.cli.called import as_called
 from jikimi.clock import Clock, SystemClock
 from jikimi.config import Config, Home, load
 from jikimi.config.load import with_language
@@ -17,6 +16,7 @@ from jikimi.embedded.tryton_server import erp_key_file, erp_url
 from jikimi.errors import NotWell
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson, signing_keys
+from jikimi.status.called import as_called
 from jikimi.supervisor.stack import owner
 from jikimi.text import Lang, Text
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from jikimi.cli.called import as_called
 from jikimi.cli.context import Context
 from jikimi.config import load
 from jikimi.config.load import called as called_here
 from jikimi.errors import JikimiError
+from jikimi.status.called import as_called
 from jikimi.text import Lang
 
 WRONG_USE, OUR_FAULT, INTERRUPTED = 64, 70, 130

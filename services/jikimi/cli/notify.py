@@ -2,12 +2,12 @@
 
 import click
 
-from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
 from jikimi.notify.channels import channels_of
 from jikimi.notify.message import Message
 from jikimi.notify.port import Channel, NotSent
 from jikimi.notify.wording import trial_of
+from jikimi.status.called import as_called
 from jikimi.text import Text
 
 NOT_WELL = 2

@@ -30,7 +30,9 @@ def _queue(name: str) -> str:
 _MAY = {
     "supervisor": f"~* {_SAFE} +client|list",
     "erp-worker": f"{_queue('erp')} ~jk:* {_SAFE} +client|list",
-    "backup": f"{_queue('backup')} ~jk:u:backup ~jk:due {_SAFE} +client|list +sync",
+    "backup": (
+        f"{_queue('backup')} ~jk:handed:backup-* ~jk:probe ~jk:refused ~jk:u:backup ~jk:due {_SAFE} +client|list +sync"
+    ),
     "scheduler": f"~rq:* ~jk:u:scheduler ~jk:due ~jk:refused ~jk:sched:* ~jk:fired ~jk:missed {_SAFE}",
 }
 # who has an actor's key: the supervisor, which verifies it, and the service that gives its orders

@@ -5,13 +5,14 @@ A snapshot that is too old is never shown as well: its age decides first.
 
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from jikimi.status.called import as_called
 
 FRESH_S = 10.0
 WELL, NOT_WELL, UNKNOWN = 0, 2, 3
@@ -153,10 +154,8 @@ def _read(arguments: list[str]) -> dict[str, Any]:
 def _shown(document: dict[str, Any], arguments: list[str]) -> str:
     if "--json" in arguments:
         return json.dumps(document, ensure_ascii=False)
-    called = _option(arguments, "--called") or os.environ.get("JIKIMI_CALLED") or "jikimi"  # noqa: TID251 - alone
-    start = "docker compose up -d" if called.startswith("docker compose") else f"{called} up"
-    text = render(document, _language(arguments, document)).replace("jikimi up", start)
-    return re.sub(r"\bjikimi (?=[a-z])", f"{called} ", text)
+    called = _option(arguments, "--called") or os.environ.get("JIKIMI_CALLED") or ""  # noqa: TID251 - alone
+    return as_called(render(document, _language(arguments, document)), called)
 
 
 def _file(arguments: list[str]) -> Path:

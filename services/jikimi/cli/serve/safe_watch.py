@@ -6,9 +6,9 @@ from typing import Any
 from jikimi.backup.receipts import Receipts
 from jikimi.backup.snapshot import newest_good
 from jikimi.backup.standing import freshness, key_standing
-from jikimi.cli.called import as_called
 from jikimi.cli.context import Context
 from jikimi.cli.safe import key_dates, safe_place
+from jikimi.status.called import as_called
 from jikimi.status.document import Check
 from jikimi.text import Text
 

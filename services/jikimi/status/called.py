@@ -1,8 +1,11 @@
-"""Name commands the way this person calls them: `jikimi up`, or `python3 start.py up` in a clone."""
+"""Name commands the way this person calls them: `jikimi up`, or `python3 start.py up` in a clone.
+
+Standard library only, for the status is read when all else is dead.
+"""
 
 import re
 
-_COMMAND = re.compile(r"\bjikimi (?=([a-z]+))")
+_COMMAND = re.compile(r"(?<!exec supervisor )(?<!exec backup )\bjikimi (?=([a-z]+))")
 _STACK = re.compile(r"\bjikimi (up|down)(?: --detach)?\b")
 _OF_THE_SAFE = frozenset({"backup", "restore"})
 _COMPOSE = {"up": "docker compose up -d", "down": "docker compose down"}

@@ -1,0 +1,81 @@
+"""The safe of a stack of containers: saved, restored once for proof, seen by the supervisor."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.docker.compose import ComposeStack
+from tests.docker.faults import dropped
+
+pytestmark = pytest.mark.timeout(400)
+_SAVED_WITHIN_S = 200.0
+
+
+def said(well: ComposeStack, *words: str) -> str:
+    answer = well.compose("exec", "-T", "backup", "jikimi", *words, within_s=_SAVED_WITHIN_S)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_a_backup_is_made_proved_and_seen(well: ComposeStack) -> None:
+    name, _ = dropped(well, 5)
+    well.until_done(name)
+
+    receipt = json.loads(said(well, "backup", "run", "--json"))
+    listed = json.loads(said(well, "backup", "list", "--json"))
+
+    assert (receipt["outcome"], receipt["verified"], receipt["drilled"]) == ("good", True, True)
+    assert receipt["snapshot"] in json.dumps(listed)
+    well.until(lambda: well.status()["backup"]["last_good"], 90.0)
+    assert well.status()["backup"]["verified"]
+
+
+def test_the_books_the_queue_the_keys_and_the_home_are_in_it(well: ComposeStack, tmp_path: Path) -> None:
+    saved = sum(well.posted().values())
+    snapshot = json.loads(said(well, "backup", "run", "--json"))["snapshot"]
+    target = f"/backups/{tmp_path.name}.tar.zst.age"
+
+    drilled = json.loads(said(well, "backup", "drill", snapshot, "--json"))
+
+    rows = {name: count for name, count in drilled["rows"].items() if name.endswith(":account_move")}
+    assert rows["databases/company.sql:account_move"] >= saved
+    assert set(rows) == {"databases/company.sql:account_move", "databases/practice.sql:account_move"}
+    said(well, "backup", "export", target, "--snapshot", snapshot)
+    assert (well.home / "backups" / f"{tmp_path.name}.tar.zst.age").stat().st_size > 0
+
+
+def test_without_the_ledger_s_server_no_backup_is_called_good(well: ComposeStack) -> None:
+    well.engine.pause(well.container("erp-db"))
+    try:
+        answer = well.compose("exec", "-T", "backup", "jikimi", "backup", "run", "--json", within_s=_SAVED_WITHIN_S)
+    finally:
+        well.engine.unpause(well.container("erp-db"))
+
+    assert answer.returncode != 0
+
+
+def test_the_keys_are_in_no_container_but_the_safe_s_own(well: ComposeStack) -> None:
+    key = said(well, "backup", "recovery-sheet", "--stdout")
+    assert "AGE-SECRET-KEY" in key
+    secrets = [word for word in key.replace("<", " ").replace(">", " ").split() if word.startswith("AGE-SECRET-KEY")]
+
+    for service in ("supervisor", "erp-worker", "scheduler"):
+        found = well.compose("exec", "-T", service, "sh", "-c", "cat /keys/* /data/state/backup/* 2> /dev/null").stdout
+        assert not [secret for secret in secrets if secret in found]
+        elsewhere = well.compose("exec", "-T", service, "jikimi", "backup", "list")
+        assert elsewhere.returncode == 64
+        assert "docker compose exec backup jikimi backup --help" in elsewhere.stderr
+
+
+def test_a_folder_of_backups_that_cannot_be_written_is_told(well: ComposeStack) -> None:
+    folder = well.home / "backups"
+    mode = folder.stat().st_mode
+    folder.chmod(0o500)
+    try:
+        answer = well.compose("exec", "-T", "backup", "jikimi", "backup", "run", within_s=_SAVED_WITHIN_S)
+    finally:
+        folder.chmod(mode)
+
+    assert answer.returncode == 2
+    assert answer.stderr
