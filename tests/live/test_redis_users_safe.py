@@ -37,6 +37,7 @@ def test_whoever_saves_takes_its_own_jobs_and_is_sent_all_that_redis_has(users: 
     dying.wait_until_able()
     dying.register_birth()
     taken = dying.dequeue_job_and_maintain_ttl(None)
+    assert taken is not None
     assert dying.begin(*taken) is not None
     assert RqBench(redis, build_queue(redis, "backup", KEY), "backup-backup-", ()).hand_back() == [JOB]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jikimi.status.called import as_called
+from jikimi.status.reader import as_called
 
 START, COMPOSE = "python3 start.py", "docker compose exec supervisor jikimi"
 SAFE = "docker compose exec backup jikimi"

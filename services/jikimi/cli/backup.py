@@ -18,7 +18,7 @@ from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_p
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
 from jikimi.logs import log_to
-from jikimi.status.called import as_called
+from jikimi.status.reader import as_called
 from jikimi.text import Text
 from jikimi.vouchers.answers import replace_text
 

@@ -16,7 +16,7 @@ from jikimi.embedded.tryton_server import erp_key_file, erp_url
 from jikimi.errors import NotWell
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson, signing_keys
-from jikimi.status.called import as_called
+from jikimi.status.reader import as_called
 from jikimi.supervisor.stack import owner
 from jikimi.text import Lang, Text
 

@@ -12,7 +12,7 @@ from jikimi.cli.context import Context
 from jikimi.config import load
 from jikimi.config.load import called as called_here
 from jikimi.errors import JikimiError
-from jikimi.status.called import as_called
+from jikimi.status.reader import as_called
 from jikimi.text import Lang
 
 WRONG_USE, OUR_FAULT, INTERRUPTED = 64, 70, 130

@@ -7,7 +7,7 @@ from jikimi.notify.channels import channels_of
 from jikimi.notify.message import Message
 from jikimi.notify.port import Channel, NotSent
 from jikimi.notify.wording import trial_of
-from jikimi.status.called import as_called
+from jikimi.status.reader import as_called
 from jikimi.text import Text
 
 NOT_WELL = 2

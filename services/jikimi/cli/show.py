@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from jikimi.status.called import as_called
+from jikimi.status.reader import as_called
 from jikimi.text import Lang, Text
 
 _OUTCOMES = {

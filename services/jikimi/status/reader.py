@@ -5,6 +5,7 @@ A snapshot that is too old is never shown as well: its age decides first.
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -12,13 +13,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jikimi.status.called import as_called
-
 FRESH_S = 10.0
 WELL, NOT_WELL, UNKNOWN = 0, 2, 3
 _LEAST_PAUSE_S = 0.2
 _CLEAR = "\x1b[H\x1b[2J"
 _ALWAYS_NEW = ("at", "age_s", "units", "last_cycle")
+_COMMAND = re.compile(r"(?<!exec supervisor )(?<!exec backup )\bjikimi (?=([a-z]+))")
+_STACK = re.compile(r"\bjikimi (up|down)(?: --detach)?\b")
+_OF_THE_SAFE = frozenset({"backup", "restore"})
+_COMPOSE = {"up": "docker compose up -d", "down": "docker compose down"}
 _VERDICTS = {
     "ko": {"ok": "정상", "ng": "이상", "unknown": "알 수 없음"},
     "en": {"ok": "OK", "ng": "NG", "unknown": "UNKNOWN"},
@@ -156,6 +159,17 @@ def _shown(document: dict[str, Any], arguments: list[str]) -> str:
         return json.dumps(document, ensure_ascii=False)
     called = _option(arguments, "--called") or os.environ.get("JIKIMI_CALLED") or ""  # noqa: TID251 - alone
     return as_called(render(document, _language(arguments, document)), called)
+
+
+def as_called(text: str, called: str) -> str:
+    """Return *text* with every command of ours as *called* would run it."""
+    if not called:
+        return text
+    of_the_safe = called
+    if called.startswith("docker compose"):  # a container can neither start nor end the stack that it is part of
+        text = _STACK.sub(lambda found: _COMPOSE[found[1]], text)
+        of_the_safe = "docker compose exec backup jikimi"  # the one container with the repository
+    return _COMMAND.sub(lambda found: f"{of_the_safe if found[1] in _OF_THE_SAFE else called} ", text)
 
 
 def _file(arguments: list[str]) -> Path:

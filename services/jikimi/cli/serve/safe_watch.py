@@ -8,8 +8,8 @@ from jikimi.backup.snapshot import newest_good
 from jikimi.backup.standing import freshness, key_standing
 from jikimi.cli.context import Context
 from jikimi.cli.safe import key_dates, safe_place
-from jikimi.status.called import as_called
 from jikimi.status.document import Check
+from jikimi.status.reader import as_called
 from jikimi.text import Text
 
 _READ_EACH_S = 30.0
