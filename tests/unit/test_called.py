@@ -54,6 +54,8 @@ def test_what_is_no_command_stays_as_it_is(text: str, called: str) -> None:
 
 @pytest.mark.parametrize("called", ["", START, COMPOSE])
 def test_nothing_is_renamed_twice(called: str) -> None:
-    text = as_called("see jikimi status, or jikimi backup list", called)
+    text = as_called(
+        "see jikimi status, or jikimi backup list, or docker compose exec -T backup jikimi backup list", called
+    )
 
     assert as_called(text, called) == text

@@ -17,6 +17,7 @@ from jikimi.config.load import inherited
 
 FOLDER, ENDING = "databases", ".sql"
 _WITHIN_S = 3600.0
+_CONNECTS_WITHIN_S = 15
 _ENDS_WITH = b"-- PostgreSQL database dump complete"
 _TAIL = 4096
 _WHY = 300
@@ -40,7 +41,7 @@ class Postgres:
             NotStored: the server is away, or the dump is not whole.
         """
         partial = target.with_name(f"{target.name}.partial")
-        address = f"{self.url.rstrip('/')}/{database}"
+        address = f"{self.url.rstrip('/')}/{database}?connect_timeout={_CONNECTS_WITHIN_S}"
         try:
             run_client("pg_dump", "--format", "plain", "--no-owner", "--file", str(partial), address)
             with partial.open("rb") as file:

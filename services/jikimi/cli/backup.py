@@ -179,7 +179,7 @@ def recovery_sheet(context: Context, code: str | None, *, prints: bool) -> None:
         company=context.config.settings.company.name,
         day=context.clock.now().astimezone(safe.zone).date(),
         engine=safe.repository.engine,
-        folder=str(safe.place.folder),
+        folder=context.config.settings.pages.backups or str(safe.place.folder),
         key=safe.keys.recovery_key(),
         code=safe.keys.code(),
         escrow=dict(safe.repository.escrow()),

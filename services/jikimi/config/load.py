@@ -45,6 +45,7 @@ VARIABLES: Mapping[str, tuple[str, ...] | None] = {
     "JIKIMI_LEDGER_PAGE": ("pages", "ledger"),
     "JIKIMI_GRAFANA_PAGE": ("pages", "grafana"),
     "JIKIMI_INBOX_PLACE": ("pages", "inbox"),
+    "JIKIMI_BACKUPS_PLACE": ("pages", "backups"),
     "JIKIMI_SMTP_PASSWORD": None,
     "JIKIMI_SMTP_PASSWORD_FILE": ("notify", "mail", "password_file"),
     "JIKIMI_WEBHOOK_SECRET": None,

@@ -124,6 +124,7 @@ class Pages(Table):
     ledger: str = Field(default="", description="장부의 주소 / the ledger's address")
     grafana: str = Field(default="", description="Grafana의 주소 / Grafana's address")
     inbox: str = Field(default="", description="편지함 폴더 / the inbox folder")
+    backups: str = Field(default="", description="백업 폴더 / the folder of the backups")
 
 
 class Erp(Table):
