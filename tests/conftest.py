@@ -43,8 +43,9 @@ _READY_WITHIN_S = 60.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--soak` runs what is scaled down here at its full length."""
+    """`--soak` runs what is scaled down here at its full length, or as far as `--soak-hours` lets a wait go."""
     parser.addoption("--soak", action="store_true", help="the long set")
+    parser.addoption("--soak-hours", default="inf", help="no single wait of the long set is longer")
 
 
 @pytest.hookimpl(optionalhook=True)

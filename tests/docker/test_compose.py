@@ -130,7 +130,6 @@ def test_no_secret_stands_in_the_environment_of_a_container(well: ComposeStack) 
         ("scheduler", "docker-proxy", 2375),
         ("scheduler", "erp", 8000),
         ("backup", "docker-proxy", 2375),
-        ("backup", "erp", 8000),
         ("erp", "redis", 6379),
         ("prometheus", "redis", 6379),
     ],

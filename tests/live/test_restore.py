@@ -211,7 +211,7 @@ def test_23_killed_at_random_points_it_is_the_old_or_the_new(file_home: SafeHome
         for kept in file_home.root.glob("*.before-restore-*"):
             shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
     print(f"{hits} kills of {KILLS} hit, in {phases}")  # noqa: T201 - a figure for the reader
-    assert hits >= 20
+    assert hits >= KILLS // 2  # how many come in time is up to the machine
     assert phases == {"building", "switching"}
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jikimi.backup.drill import databases_wrong
@@ -12,7 +12,7 @@ from jikimi.backup.manifest import NAME, Manifest, compare
 from jikimi.backup.parts import parts_of, stored_names, wanted_tops
 from jikimi.backup.port import Damaged, NoSnapshot, Repository, Told
 from jikimi.backup.scratch_redis import ScratchRedis
-from jikimi.backup.switch import Part, Phase, Plan
+from jikimi.backup.switch import Kind, Part, Phase, Plan
 from jikimi.backup.switch_files import STAGE, built_folders
 from jikimi.backup.untar import is_wanted
 from jikimi.backup.wanted import REDIS
@@ -62,12 +62,30 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+Layout = Callable[[Sequence[str], Sequence[str], str], tuple[Part, ...]]  # names, only, stamp
+Make = Callable[[Part, Path, Mapping[str, int]], None]  # makes a part out of the stage; of dumps it has the rows
+
+
+def home_layout(root: Path, elsewhere: Sequence[str] = ()) -> Layout:
+    """Return how a home with everything in it is exchanged.
+
+    Args:
+        elsewhere: parts that this home does not keep itself, such as a Redis with an address of its own.
+    """
+
+    def layout(names: Sequence[str], only: Sequence[str], stamp: str) -> tuple[Part, ...]:
+        tops = [top for top in wanted_tops(names, only) if top.split("/")[0] not in elsewhere]
+        return parts_of(str(root), tops, stamp)
+
+    return layout
+
+
 class Building:
     """Plans a restore of *home* and makes its new folders.
 
     Args:
         redis: returns what loads a dump; asked only if there is one.
-        elsewhere: parts that this home does not keep itself, such as a Redis with an address of its own.
+        layout: which parts there are and where they go. makers: for parts that are no files.
     """
 
     def __init__(
@@ -76,11 +94,12 @@ class Building:
         repository: Repository,
         redis: Callable[[], ScratchRedis],
         *,
-        elsewhere: Sequence[str] = (),
+        layout: Layout | None = None,
+        makers: Mapping[Kind, Make] | None = None,
         free: Callable[[Path], int] = _free,
     ) -> None:
         self._root, self._repository, self._redis = home.root.resolve(), repository, redis
-        self._elsewhere, self._free = elsewhere, free
+        self._layout, self._makers, self._free = layout or home_layout(self._root), makers or {}, free
 
     def plan(self, snapshot: str, only: Sequence[str], stamp: str, source: str = "") -> Plan:
         """Return what a restore of *snapshot*, or of the parts *only*, exchanges.
@@ -91,8 +110,7 @@ class Building:
         if not snapshot:
             raise NoSnapshot(snapshot='""')
         manifest = self._manifest(self._repository.read(snapshot, NAME), snapshot)
-        tops = [top for top in wanted_tops(_names(manifest), only) if top.split("/")[0] not in self._elsewhere]
-        parts = parts_of(str(self._root), tops, stamp)
+        parts = self._layout(_names(manifest), only, stamp)
         pauses = any(not part.name.startswith(_QUIET) for part in parts)
         plan = Plan(snapshot, stamp, Phase.BUILDING, parts, pauses, tuple(only), source)
         names = self._stored(manifest, plan)
@@ -102,10 +120,9 @@ class Building:
         for path in built_folders(self._root, plan):
             if os.path.lexists(path):
                 raise InTheWay(path=path)
-        disk = self._root.stat().st_dev
-        for path in (Path(part.live) for part in parts):
-            if os.path.lexists(path) and path.lstat().st_dev != disk:
-                raise OtherDisk(path=path)
+        for part in parts:
+            if part.kind is Kind.FILES and os.path.lexists(part.live) and _disk(part.live) != _disk(part.new):
+                raise OtherDisk(path=part.live)
         return plan
 
     def build(self, plan: Plan, told: Told) -> None:
@@ -121,17 +138,20 @@ class Building:
         self._repository.restore(plan.snapshot, stage, names, told=told)
         self._prove(plan.snapshot, manifest, names, stage)
         for part in plan.parts:
-            if part.brings:
+            if not part.brings:
+                continue
+            if part.kind in self._makers:
+                self._makers[part.kind](part, stage, manifest.about["rows"])
+            else:
                 self._place(part, stage)
         shutil.rmtree(stage)
         if sys.platform != "win32":
             os.sync()  # before the first rename says that it is there
 
     def _stored(self, manifest: Manifest, plan: Plan) -> list[str]:
-        sources = manifest.about["sources"]
-        tops = [part.name.removeprefix("home/") for part in plan.parts if part.brings]
-        names = [name for top in tops for name in stored_names(top, sources)]
-        return [NAME, *names, *([REDIS] if "redis" in tops and REDIS in manifest.files else [])]
+        sources, brought = manifest.about["sources"], [part.name for part in plan.parts if part.brings]
+        names = [name for each in brought for name in stored_names(each, sources, manifest.files)]
+        return [NAME, *names, *([REDIS] if "home/redis" in brought and REDIS in manifest.files else [])]
 
     def _manifest(self, data: bytes, snapshot: str) -> Manifest:
         try:
@@ -154,7 +174,7 @@ class Building:
         if part.name == "home/redis" and (dump := stage / REDIS).exists():
             self._redis().write_log(dump, new)
         elif os.path.lexists(taken):
-            taken.rename(new)
+            shutil.move(taken, new)  # which may be a volume of its own
         else:
             new.mkdir()
         if part.name.removeprefix("home/") in SECRET_FOLDERS:
@@ -163,6 +183,13 @@ class Building:
             _carry(Path(part.live) / name, new / name)
         if part.name == "home/keys":
             SafeKeys(new / "backup").make_way_for(SafeKeys(Path(part.live) / "backup"))
+
+
+def _disk(place: str) -> int:
+    """Return the file system of *place* or, where nothing is yet, of what it will lie in."""
+    path = Path(place)
+    there = next(each for each in (path, *path.parents) if os.path.lexists(each))
+    return there.lstat().st_dev
 
 
 def _names(manifest: Manifest) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+from jikimi.backup.databases import rows_wrong
 from jikimi.backup.git_bundle import bundle_problem
 from jikimi.backup.manifest import NAME, Manifest, compare, part_of
 from jikimi.backup.port import NotStored, Repository, Told, nobody
@@ -164,9 +165,5 @@ def dumps_wrong(folder: Path, expected: Mapping[str, int], postgres: ScratchPost
     for base, found in counted.items():
         if isinstance(found, str):
             yield f"postgres: {base}: {found}"
-        elif any(found.get(name.partition(":")[2]) != rows for name, rows in expected.items() if _is_of(name, base)):
+        elif rows_wrong(base, expected, found):
             yield f"rows: {base}: not those that were counted"
-
-
-def _is_of(name: str, base: str) -> bool:
-    return name.startswith(f"{base}:")

@@ -83,10 +83,14 @@ def _parts(root: PurePath, top: str, stamp: str) -> Iterator[Part]:
             yield part(ending, brings=False)
 
 
-def stored_names(top: str, sources: Iterable[str]) -> list[str]:
-    """Return under which names a repository has *top*: one of its sources, what lies in one, or several of them."""
-    name = f"home/{top}"
+def stored_names(name: str, sources: Iterable[str], files: Iterable[str] = ()) -> list[str]:
+    """Return under which names a repository has *name*: one of its sources, what lies in one, or several of them.
+
+    Args:
+        files: of the snapshot. What is no part of the home may have none: a ledger without attachments.
+    """
     known = list(sources)
     if any(name == one or name.startswith(f"{one}/") for one in known):
-        return [name]
+        is_there = name.startswith("home/") or any(file == name or file.startswith(f"{name}/") for file in files)
+        return [name] if is_there else []
     return [one for one in known if one.startswith(f"{name}/")]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from jikimi.backup.databases import client, load
 from jikimi.backup.helper_process import bound
 from jikimi.backup.port import NotStored
 from jikimi.backup.postgres import run_client
@@ -25,11 +26,6 @@ _SETTINGS = {
     "max_connections": "10",
     "dynamic_shared_memory_type": "mmap",
 }
-_COUNTS = """
-SELECT table_name, (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I',
-  table_schema, table_name), false, true, '')))[1]::text
-FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = 'public'
-"""
 
 
 def has_postgres() -> bool:
@@ -54,17 +50,12 @@ class ScratchPostgres:
 
     def _loaded(self, database: str, dump: Path) -> Mapping[str, int] | str:
         try:
-            self._ask("postgres", "-c", f"CREATE DATABASE {database}")
-            self._ask(database, "--single-transaction", "-f", str(dump))
-            lines = self._ask(database, "-F", "\t", "-c", _COUNTS).splitlines()
+            return load(self._ask, database, dump)
         except NotStored as error:
             return str(error.facts["why"])
-        pairs = (line.rpartition("\t") for line in lines)
-        return {table: int(rows) for table, _, rows in pairs}
 
     def _ask(self, database: str, *words: str) -> str:
-        place = ("-h", str(self._sockets), "-U", _USER, "-d", database)
-        return run_client("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *place, *words)
+        return run_client(*client("-h", str(self._sockets), "-U", _USER, "-d", database), *words)
 
     @contextmanager
     def _running(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jikimi.backup.helper_process import bound
 from jikimi.backup.port import Damaged
@@ -40,6 +41,19 @@ class ScratchRedis:
         """Return how many keys there are after *dump* was loaded, None if no server starts with it."""
         with self._running(dump.parent, dump.name, is_log=False) as runs:
             return self._counted().keys if runs else None
+
+    @contextmanager
+    def serving(self, dump: Path) -> Iterator[Any]:
+        """Run a server that has what *dump* holds, while the block runs; yield a client of it.
+
+        Raises:
+            Damaged: it cannot be loaded.
+        """
+        with self._running(dump.parent, dump.name, is_log=False) as runs:
+            if not runs:
+                raise Damaged(snapshot=dump.name, why="no Redis server loads it")
+            with connect(f"unix://{self._place}", retries=0) as redis:
+                yield redis
 
     def write_log(self, dump: Path, folder: Path) -> int:
         """Write what *dump* holds into *folder* as the log that a server starts from; return how many keys it has then.

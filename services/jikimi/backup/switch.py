@@ -21,12 +21,21 @@ class Phase(StrEnum):
     SWEEPING = "sweeping"  # the live ones are as they were; what was built is removed
 
 
+class Kind(StrEnum):
+    """What a part is; each kind is exchanged in a way of its own."""
+
+    FILES = "files"
+    DATABASE = "database"
+    QUEUE = "queue"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file or folder that is exchanged.
+    """One file, folder or database that is exchanged, or the queue.
 
     Attributes:
-        name: its name in the snapshot. live, new, old: paths on one file system.
+        name: its name in the snapshot. live, new, old: paths on one file system; of a database its names on its
+            server; of the queue two dumps, and no name: a dump that was put in is gone.
         had: something lived there when the switch began. brings: the snapshot has it; else it is only set aside, as
             the -wal of a database is, that must never stand beside another one.
     """
@@ -37,6 +46,7 @@ class Part:
     old: str
     had: bool = False
     brings: bool = True
+    kind: Kind = Kind.FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,6 @@ def from_document(document: Mapping[str, Any]) -> Plan:
     if document["v"] > VERSION:
         raise ValueError(document["v"])
     known = {name: document[name] for name in Plan.__dataclass_fields__ if name in document}
-    parts = tuple(Part(**part) for part in document["parts"])
+    parts = tuple(Part(**{**part, "kind": Kind(part.get("kind", Kind.FILES))}) for part in document["parts"])
     lists = {"parts": parts, "only": tuple(document.get("only", ())), "phase": Phase(document["phase"])}
     return Plan(**{**known, **lists})

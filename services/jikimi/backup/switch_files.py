@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
 from jikimi.backup.port import Told, nobody
 from jikimi.backup.switch import (
     Do,
+    Kind,
+    Part,
     Phase,
     Plan,
     Seen,
@@ -65,15 +67,36 @@ class Undone(NotWell):
     remedy = Text("되돌리기를 마치세요: jikimi restore --abort", "let it end: jikimi restore --abort")
 
 
+class Store(Protocol):
+    """Where parts of one kind are: three places of a part, and what can be done to one of them."""
+
+    def exists(self, place: str) -> bool:
+        """Return whether there is something."""
+        ...
+
+    def move(self, source: str, target: str) -> None:
+        """Have at *target* what is at *source*, and nothing there any more; done or not done, whenever it is killed."""
+        ...
+
+    def remove(self, place: str) -> None:
+        """Have nothing there."""
+        ...
+
+
 class Files:
     """What is done to the file system, one effect a call."""
 
-    def move(self, source: Path, target: Path) -> None:
+    def exists(self, place: str) -> bool:
+        """Return whether there is something, and be it a link that leads nowhere."""
+        return os.path.lexists(place)
+
+    def move(self, source: str, target: str) -> None:
         """Rename, and have it on the disk."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-        on_disk(target.parent)
-        on_disk(source.parent)
+        there, here = Path(source), Path(target)
+        here.parent.mkdir(parents=True, exist_ok=True)
+        there.rename(here)
+        on_disk(here.parent)
+        on_disk(there.parent)
 
     def write(self, path: Path, document: Mapping[str, Any]) -> None:
         """Replace the file at *path*, and have it on the disk."""
@@ -85,8 +108,9 @@ class Files:
         partial.replace(path)
         on_disk(path.parent)
 
-    def remove(self, path: Path) -> None:
+    def remove(self, place: str) -> None:
         """Remove a file, or a folder with all that is in it."""
+        path = Path(place)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
@@ -94,10 +118,15 @@ class Files:
 
 
 class Switch:
-    """Carries a plan out, forward or back, and can be ended at any moment."""
+    """Carries a plan out, forward or back, and can be ended at any moment.
 
-    def __init__(self, home: Home, files: Files | None = None) -> None:
+    Args:
+        stores: where the parts are that are no files.
+    """
+
+    def __init__(self, home: Home, files: Files | None = None, stores: Mapping[Kind, Store] | None = None) -> None:
         self._root, self._files = home.root.resolve(), files or Files()
+        self._stores: dict[Kind, Store] = {Kind.FILES: self._files, **(stores or {})}
         self._did = 0
 
     def begin(self, plan: Plan) -> None:
@@ -144,17 +173,16 @@ class Switch:
         except (Exception, KeyboardInterrupt):
             self.back(plan)
             raise
-        plan = built(plan, [_look(part.live, part.new, part.old) for part in plan.parts])
+        plan = built(plan, self._look(plan))
         self._write(plan)
         return plan
 
     def _run(self, plan: Plan) -> None:
         while True:
-            seen = [_look(part.live, part.new, part.old) for part in plan.parts]
-            step = next_step(plan, seen, is_paused=self._is_paused(plan))
+            step = next_step(plan, self._look(plan), is_paused=self._is_paused(plan))
             if step.do is Do.END:
                 self._clear(plan)
-                self._files.remove(self._root / JOURNAL)
+                self._files.remove(str(self._root / JOURNAL))
                 on_disk(self._root)
                 return
             plan = self._do(plan, step)
@@ -170,7 +198,7 @@ class Switch:
         elif step.do is Do.SWEEP:
             self._clear(plan)
             if self._is_paused(plan):
-                files.remove(self._root / PAUSED)
+                files.remove(str(self._root / PAUSED))
         elif part is not None:
             stray = f"{part.old}.stray-{self._did}"
             source, target = {
@@ -180,7 +208,7 @@ class Switch:
                 Do.PUT_BACK: (part.old, part.live),
                 Do.CLEAR_STRAY: (part.live, stray),
             }[step.do]
-            files.move(Path(source), Path(target))
+            self._stores[part.kind].move(source, target)
         return plan
 
     def _is_paused(self, plan: Plan) -> bool:
@@ -197,16 +225,30 @@ class Switch:
         """Remove what was built and is not in its place."""
         for folder in built_folders(self._root, plan):
             if os.path.lexists(folder):
-                self._files.remove(folder)
+                self._files.remove(str(folder))
+        for part in plan.parts:
+            if part.kind is not Kind.FILES:
+                self._stores[part.kind].remove(part.new)
+
+    def _look(self, plan: Plan) -> list[Seen]:
+        return [
+            Seen(*(self._stores[part.kind].exists(place) for place in (part.live, part.new, part.old)))
+            for part in plan.parts
+        ]
 
     def _write(self, plan: Plan) -> None:
         self._files.write(self._root / JOURNAL, {**as_document(plan), "did": self._did})
 
 
 def built_folders(root: Path, plan: Plan) -> list[Path]:
-    """Return the folders and files, right below the home, in which new parts are made."""
-    tops = dict.fromkeys(Path(part.new).relative_to(root).parts[0] for part in plan.parts)
-    return [root / top for top in (STAGE, *tops)]
+    """Return the folders and files in which new parts are made: right below the home, or in the place of a part."""
+    return [root / STAGE, *dict.fromkeys(_top(part) for part in plan.parts if part.kind is Kind.FILES)]
+
+
+def _top(part: Part) -> Path:
+    """Return where the way to the new part leaves the one to the live part."""
+    base = Path(os.path.commonpath((part.live, part.new)))
+    return base / Path(part.new).relative_to(base).parts[0]
 
 
 def pending(root: Path) -> Plan | None:
@@ -234,7 +276,3 @@ def on_disk(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _look(live: str, new: str, old: str) -> Seen:
-    return Seen(os.path.lexists(live), os.path.lexists(new), os.path.lexists(old))

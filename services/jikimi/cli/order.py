@@ -69,9 +69,7 @@ def give(
     before = _units(context)
     wanted = [] if list(units) == ["all"] else list(units)
     wish = {"at": context.clock.now().isoformat(), "units": wanted, "note": _signed(note), "for_s": for_s}
-    reply = _ask(context, op, wish)
-    if not reply["accepted"]:
-        raise OrderRefused(why=reply["why"])
+    reply = ask(context, op, wish)
     concerned = [name for name in reply["units"] if name in before]
     give_up_at = context.clock.ticks() + _DONE_WITHIN_S
     while left := [name for name in concerned if not is_done(before[name], _units(context).get(name, {}))]:
@@ -89,10 +87,21 @@ def control_key(context: Context, actor: str) -> SignedJson:
     return SignedJson(signing_keys(context.home / f"keys/control-{actor}"))
 
 
-def _ask(context: Context, op: str, wish: dict[str, Any]) -> dict[str, Any]:
-    """Ask by the queue, and at the door of this machine if Redis or its answer is away."""
-    signer = control_key(context, "cli")
-    order_id = f"control-cli-{round(context.clock.now().timestamp() * 1000)}"
+def ask(context: Context, op: str, wish: dict[str, Any], actor: str = "cli") -> dict[str, Any]:
+    """Ask by the queue, and at the door of this machine if Redis or its answer is away; return the reply.
+
+    Raises:
+        OrderRefused: the supervisor does not accept it. QueueAway: it is not to be reached.
+    """
+    reply = _reply(context, op, wish, actor)
+    if not reply["accepted"]:
+        raise OrderRefused(why=reply["why"])
+    return reply
+
+
+def _reply(context: Context, op: str, wish: dict[str, Any], actor: str) -> dict[str, Any]:
+    signer = control_key(context, actor)
+    order_id = f"control-{actor}-{round(context.clock.now().timestamp() * 1000)}"
     redis = connect(redis_address(context.config), retries=0, timeout_s=_ANSWERED_WITHIN_S)
     queue = RqQueue(redis, signer, context.clock)
     try:

@@ -14,18 +14,15 @@ from jikimi.backup.lock import holding
 from jikimi.backup.parts import newest_not_later
 from jikimi.backup.port import Repository, Told
 from jikimi.backup.receipts import Receipts
-from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.switch import Plan
 from jikimi.backup.switch_files import RestoreUnfinished, Switch, pending
 from jikimi.cli.context import Context, print_document
-from jikimi.cli.down import stop
-from jikimi.cli.safe import repository_at, repository_of, safe_keys, safe_place
+from jikimi.cli.restore_ground import Ground, ground_of, scratch_redis
+from jikimi.cli.safe import check_safe_here, repository_at, repository_of, safe_keys, safe_place
 from jikimi.cli.show import Show
 from jikimi.config.home import PRIVATE
-from jikimi.embedded.redis_server import redis_server_binary
 from jikimi.errors import NotWell, WrongUse
 from jikimi.logs import log_to
-from jikimi.supervisor.stack import owner, owning
 from jikimi.text import Text
 
 _CHOSEN = Text("복원할 백업: {snapshot} ({at})", "the backup: {snapshot} of {at}")
@@ -33,7 +30,6 @@ _ASK = Text(
     "{parts}을(를) 이 백업의 것으로 바꿉니다. 지금 것은 *.before-restore-{stamp}에 남습니다. 계속할까요?",
     "{parts} become those of this backup; what is there now is kept as *.before-restore-{stamp}. Go on?",
 )
-_ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
 _BUILDING = Text("꺼내서 확인합니다", "taking it out and proving it")
 _DONE = Text(
     "복원했습니다: {snapshot}. 이전 것은 {home}의 *.before-restore-{stamp}에 있습니다 (확인한 뒤 지우세요).",
@@ -44,16 +40,6 @@ _PAUSED = Text(
     "to start: jikimi up; the work waits then. Look at the ledger, then: jikimi resume",
 )
 _UNDONE = Text("되돌렸습니다. 모든 것이 복원 전 그대로입니다.", "undone; everything is as it was before.")
-
-
-class StackRuns(NotWell):
-    """A restore exchanges what a running stack works with."""
-
-    what = Text("지킴이가 실행 중입니다 (프로세스 {pid})", "the stack runs (process {pid})")
-    remedy = Text(
-        "끄고 복원하려면 `--yes`를 붙이거나 먼저 `jikimi down`",
-        "add `--yes` to have it stopped, or `jikimi down` first",
-    )
 
 
 class NothingToResume(WrongUse):
@@ -85,18 +71,6 @@ class NotConfirmed(NotWell):
 
     what = Text("복원하지 않았습니다", "nothing was restored")
     remedy = Text("묻지 않고 하려면 --yes", "add --yes to do it without being asked")
-
-
-class NotInContainers(NotWell):
-    """The stack of containers has volumes that this command does not exchange."""
-
-    what = Text(
-        "컨테이너 스택은 아직 이 명령으로 복원하지 않습니다", "a stack of containers is not restored by this yet"
-    )
-    remedy = Text(
-        "백업을 꺼내려면: jikimi backup export books.tar.zst.age",
-        "to take a backup out: jikimi backup export books.tar.zst.age",
-    )
 
 
 @click.command()
@@ -132,21 +106,19 @@ def command(
       jikimi restore --resume
       jikimi restore --at 2026-11-20 --from /mnt/backups --key-file key.txt
     """
-    if context.config.settings.engine.url:
-        raise NotInContainers
     if sum((bool(snapshot), bool(day), resume, abort)) != 1:
         raise OneOfThem
     show = Show(context.lang, called=context.called, quiet=as_json)
     context.home.root.mkdir(parents=True, exist_ok=True)
     log_to(context.home / "logs/restore.jsonl", unit="restore")
-    if (found := owner(context.home)) is not None:
-        _stop_first(context, found.pid, yes=yes)
-    with owning(context.home, context.clock, context.config.settings.zone):
+    check_safe_here(context.config)
+    ground = ground_of(context)
+    with ground.still(lambda question: yes or _agrees(question)):
         if resume or abort:
-            plan = _go_on(context, show, _Door(source, key_file), abort=abort)
+            plan = _go_on(context, show, _Door(ground, source, key_file), abort=abort)
         else:
             chosen = snapshot or _at(context, show, day or "", source)
-            plan = _restore(context, show, chosen, only, _Door(source, key_file, says_yes=yes))
+            plan = _restore(context, show, chosen, only, _Door(ground, source, key_file, says_yes=yes))
     return _told(context, show, plan, abort=abort, as_json=as_json)
 
 
@@ -166,8 +138,9 @@ def _told(context: Context, show: Show, plan: Plan, *, abort: bool, as_json: boo
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """Where the backup is taken from, with which key; nothing means the home's own."""
+    """Where the backup is taken from, with which key; nothing means the home's own. And what it is restored to."""
 
+    ground: Ground
     source: Path | None
     key_file: Path | None
     says_yes: bool = False
@@ -175,12 +148,6 @@ class _Door:
 
 def _agrees(question: str) -> bool:
     return sys.stdin.isatty() and click.confirm(question)
-
-
-def _stop_first(context: Context, pid: int, *, yes: bool) -> None:
-    if not yes and not _agrees(_ASK_RUNNING.say(context.lang)):
-        raise StackRuns(pid=pid)
-    stop(context)
 
 
 def _restore(context: Context, show: Show, snapshot: str, only: tuple[str, ...], door: _Door) -> Plan:
@@ -192,7 +159,7 @@ def _restore(context: Context, show: Show, snapshot: str, only: tuple[str, ...],
     parts = ", ".join(part.name.removeprefix("home/") for part in plan.parts if part.brings)
     if not door.says_yes and not _agrees(_ASK.say(context.lang, parts=parts, stamp=stamp)):
         raise NotConfirmed
-    switch = Switch(context.home)
+    switch = Switch(context.home, stores=door.ground.stores)
     with holding(context.home / "state/backup", context.clock, context.config.settings.zone):
         switch.begin(plan)  # no backup runs now, and from here on none begins
     _forward(context, show, switch, plan, door)
@@ -203,12 +170,12 @@ def _go_on(context: Context, show: Show, door: _Door, *, abort: bool) -> Plan:
     plan = pending(context.home.root)
     if plan is None:
         raise NothingToResume
-    switch = Switch(context.home)
+    switch = Switch(context.home, stores=door.ground.stores)
     if abort:
         switch.back(plan)
         return plan
     source = door.source or (Path(plan.source) if plan.source else None)
-    _forward(context, show, switch, plan, _Door(source, door.key_file))
+    _forward(context, show, switch, plan, _Door(door.ground, source, door.key_file))
     return plan
 
 
@@ -244,13 +211,12 @@ def _building(context: Context, door: _Door) -> Iterator[Building]:
     home.run_dir.mkdir(mode=PRIVATE, exist_ok=True)
     # in the folder for sockets, not in `state`, which is one of the folders that are exchanged
     with holding(home.run_dir / "restore", context.clock, config.settings.zone):
-        settings = config.settings
-        elsewhere = [name for name, url in (("redis", settings.redis.url), ("erp", settings.erp.url)) if url]
         yield Building(
             home,
             _repository(context, door),
-            lambda: ScratchRedis(redis_server_binary(), home.run_dir / "restore", context.clock),
-            elsewhere=elsewhere,
+            lambda: scratch_redis(context),
+            layout=door.ground.layout,
+            makers=door.ground.makers,
         )
 
 

@@ -58,6 +58,16 @@ def safe_keys(config: Config) -> SafeKeys:
     return SafeKeys(config.home / "keys/backup")
 
 
+def check_safe_here(config: Config) -> None:
+    """See that the repository is kept by this container.
+
+    Raises:
+        SafeElsewhere: it is not.
+    """
+    if config.home.elsewhere and "backups" not in config.home.elsewhere:
+        raise SafeElsewhere
+
+
 def safe_place(config: Config) -> Place:
     """Return where the repository lies."""
     folder = config.settings.backup.folder
@@ -132,8 +142,7 @@ def safe_of(config: Config, clock: Clock) -> Safe:
         NoRepository: there is none yet. WrongKey: there is, and no key. NoRestic: restic is missing.
     """
     place, keys, state = safe_place(config), safe_keys(config), config.home / "state/backup"
-    if config.home.elsewhere and "backups" not in config.home.elsewhere:
-        raise SafeElsewhere
+    check_safe_here(config)
     if not keys.are_made():
         raise (WrongKey if place.engine() else NoRepository)(folder=place.folder)
     keep = config.settings.keep

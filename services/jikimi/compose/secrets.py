@@ -26,18 +26,19 @@ def _queue(name: str) -> str:
 
 
 # service -> what it may do in Redis. The beats of all units share one index, so `jk:due` is everybody's. Whoever saves
-# is sent everything, as a replica is.
+# is sent everything, as a replica is, and puts it back.
 _MAY = {
     "supervisor": f"~* {_SAFE} +client|list",
     "erp-worker": f"{_queue('erp')} ~jk:* {_SAFE} +client|list",
     "backup": (
         f"{_queue('backup')} ~jk:handed:backup-* ~jk:probe ~jk:refused ~jk:u:backup ~jk:due {_SAFE} +client|list +sync"
+        " (~rq:* ~jk:* -@all +restore +unlink)"
     ),
     "scheduler": f"~rq:* ~jk:u:scheduler ~jk:due ~jk:refused ~jk:sched:* ~jk:fired ~jk:missed {_SAFE}",
 }
 # who has an actor's key: the supervisor, which verifies it, and the service that gives its orders
 _ORDERED = ("supervisor",)
-_HAVE_ORDERS_OF = {"schedule": (*_ORDERED, "scheduler")}
+_HAVE_ORDERS_OF = {"schedule": (*_ORDERED, "scheduler"), "backup": (*_ORDERED, "backup")}
 
 
 @dataclass(frozen=True, slots=True)

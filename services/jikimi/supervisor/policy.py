@@ -103,7 +103,9 @@ def _observe(stack: Stack, event: Looked, dt_s: float, rules: Rules, *, is_excus
     for rule in rules.units:
         seen = event.units[rule.name]
         lacks = not set(rule.needs) <= set(stack.up)
-        unit = observed(stack.units[rule.name], seen, dt_s, rules.limits, is_excused=is_excused or lacks)
+        is_cut_off = not set(rule.after) <= set(stack.up)
+        excused = is_excused or lacks
+        unit = observed(stack.units[rule.name], seen, dt_s, rules.limits, is_excused=excused, is_cut_off=is_cut_off)
         units[rule.name] = replace(unit, cause=symptom(unit, seen, rule, rules.limits))
     moved = {name for name, unit in units.items() if unit.moves > stack.units[name].moves}
     for name, unit in units.items():

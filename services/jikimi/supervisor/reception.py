@@ -14,6 +14,7 @@ ALLOWED = {
     "cli": frozenset(_OPS),
     "board": frozenset(_OPS - {Op.DOWN.value}),
     "schedule": frozenset({Op.RESTART.value}),
+    "backup": frozenset({Op.STOP.value, Op.START.value, Op.PAUSE.value}),
 }
 
 

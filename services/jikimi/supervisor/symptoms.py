@@ -9,11 +9,12 @@ from jikimi.supervisor.state import Unit
 _WORTH = 2  # tokens: the first one only says that work began
 
 
-def observed(unit: Unit, seen: Seen, dt_s: float, limits: Limits, *, is_excused: bool) -> Unit:
+def observed(unit: Unit, seen: Seen, dt_s: float, limits: Limits, *, is_excused: bool, is_cut_off: bool) -> Unit:
     """Return *unit* after one look, *dt_s* capped seconds after the last one.
 
     Args:
         is_excused: something else is away that it cannot do without: its counts begin anew.
+        is_cut_off: something that it can do without is away, so that it may well be blind.
     """
     if seen.life != unit.life:
         unit = _reborn(unit, seen)
@@ -30,7 +31,7 @@ def observed(unit: Unit, seen: Seen, dt_s: float, limits: Limits, *, is_excused:
         is_busy=seen.is_busy,
         silent_s=0.0 if has_sign or is_excused else unit.silent_s + dt_s,
         still_s=0.0 if moved or is_excused or not seen.is_busy else unit.still_s + dt_s,
-        blind_s=unit.blind_s + dt_s if seen.is_blind and not is_excused else 0.0,
+        blind_s=unit.blind_s + dt_s if seen.is_blind and not (is_excused or is_cut_off) else 0.0,
         starved_s=unit.starved_s + dt_s if seen.leaves_work and not is_excused else 0.0,
         well_s=(unit.well_s or 0.0) + dt_s if is_well and seen.life else None,
         moves=unit.moves + moved,

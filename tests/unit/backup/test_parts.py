@@ -44,9 +44,9 @@ def test_a_database_alone_takes_its_logs_along() -> None:
 
 def test_the_names_in_the_repository_are_those_of_its_sources() -> None:
     sources = ["home/outputs/results", "home/outputs/evidence", "home/rules"]
-    assert stored_names("outputs", sources) == sources[:2]
-    assert stored_names("rules/card.toml", sources) == ["home/rules/card.toml"]
-    assert stored_names("rule", sources) == []
+    assert stored_names("home/outputs", sources) == sources[:2]
+    assert stored_names("home/rules/card.toml", sources) == ["home/rules/card.toml"]
+    assert stored_names("home/rule", sources) == []
 
 
 @given(ages=st.lists(st.tuples(st.integers(-30, 200), st.sampled_from(Outcome)), max_size=12), back=st.integers(0, 8))

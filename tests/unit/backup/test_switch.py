@@ -44,7 +44,7 @@ class Mortal(Files):
             if self.left < 0:
                 raise Killed
 
-    def move(self, source: Path, target: Path) -> None:
+    def move(self, source: str, target: str) -> None:
         self._live(is_after=False)
         super().move(source, target)
         self._live(is_after=True)
@@ -54,9 +54,9 @@ class Mortal(Files):
         super().write(path, document)
         self._live(is_after=True)
 
-    def remove(self, path: Path) -> None:
+    def remove(self, place: str) -> None:
         self._live(is_after=False)
-        super().remove(path)
+        super().remove(place)
         self._live(is_after=True)
 
 

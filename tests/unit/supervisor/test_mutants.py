@@ -41,9 +41,15 @@ MUTANTS = [
     ),
     Mutant(
         "symptoms",
-        "if seen.is_blind and not is_excused",
-        "if seen.is_blind",
-        "who_does_not_find_redis_again_is_restarted",
+        "not (is_excused or is_cut_off)",
+        "not is_cut_off",
+        "blindness_under_a_hold_is_forgiven",
+    ),
+    Mutant(
+        "symptoms",
+        "not (is_excused or is_cut_off)",
+        "not is_excused",
+        "who_can_work_without_redis_is_not_blamed_for_not_finding_it_while_it_is_away",
     ),
     Mutant(
         "symptoms", "if seen.leaves_work and not is_excused", "if seen.leaves_work", "redis_away_is_nobody_elses_fault"

@@ -2,7 +2,7 @@
 
 from jikimi.supervisor.events import Step
 from tests.unit.supervisor.scenarios.office import at_work, scenario
-from tests.unit.supervisor.world import StepFunction
+from tests.unit.supervisor.world import StepFunction, World, office, one
 
 
 @scenario
@@ -20,6 +20,22 @@ def redis_away_is_nobody_elses_fault(step: StepFunction) -> None:
     world.run(120)
     assert {act.unit for _, act in world.acts} == {"redis"}
     assert {unit for unit, _ in world.told()} == {"redis"}
+
+
+@scenario
+def who_can_work_without_redis_is_not_blamed_for_not_finding_it_while_it_is_away(step: StepFunction) -> None:
+    world = World(office()[0], one("backup", after=("redis",)), step=step)
+    world.settle()
+    world.bodies["redis"].is_cured = False
+    world.hang("redis")
+    world.bodies["backup"].says = {"is_blind": True}
+    world.run(600)
+    assert {act.unit for _, act in world.acts} == {"redis"}
+    world.bodies["redis"].is_cured, world.bodies["redis"].is_mute = True, False
+    world.until(lambda: world.unit("redis").well_s is not None, 960)
+    world.acts.clear()
+    assert 29.0 < world.until(world.incident_acts, 60) <= 40.0
+    assert world.acts[0][1].unit == "backup"
 
 
 @scenario
@@ -111,6 +127,16 @@ def silence_under_a_hold_is_forgiven(step: StepFunction) -> None:
     world.run(60)
     world.hold = ""
     assert 4.5 < world.until(world.incident_acts, 10) <= 6.5
+
+
+@scenario
+def blindness_under_a_hold_is_forgiven(step: StepFunction) -> None:
+    world = at_work(step)
+    world.hold = "redis takes no writes"
+    world.bodies["erp-worker"].says = {"is_blind": True}
+    world.run(60)
+    world.hold = ""
+    assert 29.0 < world.until(world.incident_acts, 60) <= 32.0
 
 
 @scenario

@@ -1,0 +1,158 @@
+"""What a restore needs of the stack that it is done to: that it stands still, and where its parts are."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from jikimi.backup.building import Layout, Make, home_layout
+from jikimi.backup.container_parts import container_parts, places_of
+from jikimi.backup.databases import Databases, rows_wrong
+from jikimi.backup.port import Damaged
+from jikimi.backup.queue_keys import QueueKeys
+from jikimi.backup.redis_dump import dump_redis
+from jikimi.backup.restored import waits_for_resume
+from jikimi.backup.scratch_redis import ScratchRedis
+from jikimi.backup.switch import Kind, Part
+from jikimi.backup.switch_files import Store, pending
+from jikimi.backup.wanted import REDIS
+from jikimi.beats.beat_file import read_beat
+from jikimi.cli.context import Context, redis_address
+from jikimi.cli.down import stop
+from jikimi.cli.order import ask
+from jikimi.config.model import Ledger
+from jikimi.embedded.redis_server import redis_server_binary
+from jikimi.errors import NotWell
+from jikimi.supervisor.stack import owner, owning
+from jikimi.text import Text
+
+_ACTOR, _NOTE = "backup", "restore"
+_WORKER, _OTHERS = "erp-worker", ("scheduler",)
+_STILL_WITHIN_S, _LOOK_S, _SILENT_S = 200.0, 0.5, 5.0
+_ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
+Agrees = Callable[[str], bool]
+
+
+class StackRuns(NotWell):
+    """A restore exchanges what a running stack works with."""
+
+    what = Text("지킴이가 실행 중입니다 (프로세스 {pid})", "the stack runs (process {pid})")
+    remedy = Text(
+        "끄고 복원하려면 `--yes`를 붙이거나 먼저 `jikimi down`",
+        "add `--yes` to have it stopped, or `jikimi down` first",
+    )
+
+
+class NotStill(NotWell):
+    """The containers that a restore concerns go on working."""
+
+    what = Text("멈추지 않아 복원하지 않았습니다: {names}", "nothing was restored, for these do not stop: {names}")
+    remedy = Text("jikimi status와 jikimi incidents를 보세요", "look at `jikimi status` and `jikimi incidents`")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A stack as a restore sees it.
+
+    Attributes:
+        still: has it stand still while a block runs; may ask a person first.
+        layout: which parts there are. makers, stores: of those that are no files.
+    """
+
+    still: Callable[[Agrees], AbstractContextManager[None]]
+    layout: Layout
+    makers: Mapping[Kind, Make] = field(default_factory=dict)
+    stores: Mapping[Kind, Store] = field(default_factory=dict)
+
+
+def ground_of(context: Context) -> Ground:
+    """Return the ground of this stack: processes of this machine, or containers."""
+    return _containers(context) if context.home.elsewhere else _processes(context)
+
+
+def scratch_redis(context: Context) -> ScratchRedis:
+    """Return what loads a dump of the queue."""
+    return ScratchRedis(redis_server_binary(), context.home.run_dir / "restore", context.clock)
+
+
+def _processes(context: Context) -> Ground:
+    settings = context.config.settings
+    elsewhere = [name for name, url in (("redis", settings.redis.url), ("erp", settings.erp.url)) if url]
+
+    @contextmanager
+    def still(agrees: Agrees) -> Iterator[None]:
+        if (found := owner(context.home)) is not None:
+            if not agrees(_ASK_RUNNING.say(context.lang)):
+                raise StackRuns(pid=found.pid)
+            stop(context)
+        with owning(context.home, context.clock, settings.zone):
+            yield
+
+    return Ground(still, home_layout(context.home.root.resolve(), elsewhere))
+
+
+def _containers(context: Context) -> Ground:
+    books, queue = Databases(context.config.settings.erp.database), redis_address(context.config)
+    has_books = bool(context.config.settings.erp.database)
+    places = places_of(context.home)
+
+    def database(part: Part, stage: Path, rows: Mapping[str, int]) -> None:
+        if rows_wrong(part.name, rows, books.load(part.new, stage / part.name)):
+            raise Damaged(snapshot=part.name, why="not the rows that were counted")
+
+    def dumps(part: Part, stage: Path, _rows: Mapping[str, int]) -> None:
+        dump_redis(queue, Path(part.old))
+        (stage / REDIS).replace(part.new)
+
+    return Ground(
+        _Containers(context, books if has_books else None).still,
+        lambda names, only, stamp: container_parts(names, only, places, stamp),
+        {Kind.DATABASE: database, Kind.QUEUE: dumps},
+        {Kind.DATABASE: books, Kind.QUEUE: QueueKeys(queue, lambda: scratch_redis(context))},
+    )
+
+
+class _Containers:
+    """Has the supervisor stop what works with the books, and start it again."""
+
+    def __init__(self, context: Context, books: Databases | None) -> None:
+        self._context, self._books = context, books
+        self._units = [*(("erp",) if books else ()), *_OTHERS]
+
+    @contextmanager
+    def still(self, agrees: Agrees) -> Iterator[None]:
+        if not agrees(_ASK_RUNNING.say(self._context.lang)):
+            raise StackRuns(pid=1)
+        self._order("stop", [_WORKER, *self._units])
+        try:
+            self._wait()
+            yield
+        finally:
+            if pending(self._context.home.root) is None:  # else nothing starts before it is finished or undone
+                self._order("start", self._units)
+                self._order("pause" if waits_for_resume(self._context.home) else "start", [_WORKER])
+
+    def _order(self, op: str, units: list[str]) -> None:
+        wish = {"at": self._context.clock.now().isoformat(), "units": units, "note": _NOTE}
+        ask(self._context, op, wish, _ACTOR)
+
+    def _wait(self) -> None:
+        clock = self._context.clock
+        give_up_at = clock.ticks() + _STILL_WITHIN_S
+        while busy := [*self._beating(), *self._connected()]:
+            if clock.ticks() > give_up_at:
+                raise NotStill(names=", ".join(busy))
+            clock.wait(_LOOK_S)
+
+    def _beating(self) -> list[str]:
+        now, beats = self._context.clock.now(), self._context.home / "state/beats"
+        found = {unit: read_beat(beats, unit) for unit in (_WORKER, *_OTHERS)}
+        return [
+            unit
+            for unit, beat in found.items()
+            if beat and (now - datetime.fromisoformat(beat["at"])).total_seconds() < _SILENT_S
+        ]
+
+    def _connected(self) -> list[str]:
+        return [ledger.value for ledger in Ledger if self._books and self._books.is_used(ledger.value)]
