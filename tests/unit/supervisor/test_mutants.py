@@ -209,7 +209,7 @@ MUTANTS = [
         "policy",
         "lacks = not set(rule.needs) <= set(stack.up)",
         "lacks = False",
-        "who_does_not_find_redis_again_is_restarted",
+        "redis_away_is_nobody_elses_fault",
     ),
     Mutant(
         "policy", 'is_excused = hold not in ("", MAINTENANCE)', "is_excused = False", "silence_under_a_hold_is_forgiven"
