@@ -35,7 +35,7 @@ class ComposeStack:
         self.dealt_at = CLOCK.now()
         self.project = f"jikimi-test-{uuid4().hex[:8]}"
         self.ports = {name: free_port() for name in ("ERP", "GRAFANA", "PROMETHEUS")}
-        self._environment = {
+        self.environment = {
             **os.environ,  # noqa: TID251 - a command of the user's shell
             "COMPOSE_PROJECT_NAME": self.project,
             "COMPOSE_FILE": "docker-compose.yml:monitoring/without-grafana.yml",
@@ -51,7 +51,7 @@ class ComposeStack:
         return subprocess.run(
             ["docker", "compose", *words],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             input=told,

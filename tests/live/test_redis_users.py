@@ -232,7 +232,7 @@ FOREIGN = {
     ),
     "backup": (
         *("GET jk:lease:company", "DEL jk:lease:company", "SET rq:job:erp-x-1 x", "LPUSH rq:queue:erp erp-x-1"),
-        *("LPUSH rq:queue:control control-cli-1", "HSET jk:sched:backup at 1", "RESTORE x 0 y", "PSYNC ? -1"),
+        *("SET rq:job:control-cli-1 x", "HSET jk:sched:backup at 1", "RESTORE x 0 y", "UNLINK somewhere", "PSYNC ? -1"),
     ),
     "health": ("GET jk:due", "SET x 1", "INFO", "CLIENT LIST", "EVAL return(1) 0"),
 }

@@ -45,7 +45,16 @@ def test_a_command_that_only_begins_alike_is_an_ordinary_one(command: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["the file jikimi.toml", "Jikimi keeps", "jikimi", "jikimi 0.1.0", "notjikimi up", "jikimi-x a"]
+    "text",
+    [
+        "the folder /jikimi as",
+        "the file jikimi.toml",
+        "Jikimi keeps",
+        "jikimi",
+        "jikimi 0.1.0",
+        "notjikimi up",
+        "jikimi-x a",
+    ],
 )
 @pytest.mark.parametrize("called", [START, COMPOSE])
 def test_what_is_no_command_stays_as_it_is(text: str, called: str) -> None:

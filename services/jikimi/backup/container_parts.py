@@ -68,7 +68,7 @@ def _state(names: Sequence[str], places: Places, stamp: str) -> Iterator[Part]:
 
 
 def _erp(names: Sequence[str], places: Places, stamp: str) -> Iterator[Part]:
-    for name in sorted(names):
+    for name in sorted(set(names)):
         path = PurePath(name)
         if path.parent.name != FOLDER or path.suffix != ENDING:
             continue

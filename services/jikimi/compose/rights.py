@@ -40,7 +40,9 @@ def open_home(home: Path) -> None:
         with suppress(PermissionError, FileNotFoundError):
             if path.is_symlink():
                 continue
-            if path.stat().st_uid in (0, person) and path.stat().st_gid != OWN:
+            found = path.stat()
+            is_restored = found.st_uid == OWN and path.is_dir()  # by a service, which can give nothing away
+            if is_restored or (found.st_uid in (0, person) and found.st_gid != OWN):
                 os.chown(path, person, OWN)
             path.chmod(_FOLDER if path.is_dir() else _FILE)
 

@@ -32,7 +32,7 @@ _MAY = {
     "erp-worker": f"{_queue('erp')} ~jk:* {_SAFE} +client|list",
     "backup": (
         f"{_queue('backup')} ~jk:handed:backup-* ~jk:probe ~jk:refused ~jk:u:backup ~jk:due {_SAFE} +client|list +sync"
-        " (~rq:* ~jk:* -@all +restore +unlink)"
+        " ~rq:queue:control ~rq:*:control-backup-* (~rq:* ~jk:* -@all +restore +unlink)"
     ),
     "scheduler": f"~rq:* ~jk:u:scheduler ~jk:due ~jk:refused ~jk:sched:* ~jk:fired ~jk:missed {_SAFE}",
 }

@@ -18,7 +18,7 @@ WELL, NOT_WELL, UNKNOWN = 0, 2, 3
 _LEAST_PAUSE_S = 0.2
 _CLEAR = "\x1b[H\x1b[2J"
 _ALWAYS_NEW = ("at", "age_s", "units", "last_cycle")
-_COMMAND = re.compile(r"(?<! supervisor )(?<! backup )\bjikimi (?=([a-z]+))")
+_COMMAND = re.compile(r"(?<! supervisor )(?<! backup )(?<!/)\bjikimi (?=([a-z]+))")
 _STACK = re.compile(r"\bjikimi (up|down)(?: --detach)?\b")
 _OF_THE_SAFE = frozenset({"backup", "restore"})
 _COMPOSE = {"up": "docker compose up -d", "down": "docker compose down"}

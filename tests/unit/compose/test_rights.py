@@ -103,6 +103,16 @@ def test_what_root_has_made_for_the_person_becomes_the_person_s(home: Path) -> N
     assert rights(home / "rules/new.toml") == (PERSON, SERVICES, 0o664)
 
 
+def test_folders_that_a_restore_has_made_become_the_person_s(home: Path) -> None:
+    for path in (home / "inbox", *(home / "inbox").rglob("*")):
+        os.chown(path, SERVICES, SERVICES)
+
+    open_home(home)
+
+    assert (home / "inbox").stat().st_uid == (home / "inbox/card").stat().st_uid == PERSON
+    assert work(PERSON, home / "inbox/card", home / "inbox/card/a.csv") == ""
+
+
 def test_what_belongs_to_a_third_one_keeps_its_owner(home: Path) -> None:
     os.chown(home / "inbox/card/a.csv", OTHER, OTHER)
 

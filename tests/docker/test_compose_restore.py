@@ -1,0 +1,101 @@
+"""A whole stack of containers goes back to a backup, beside a supervisor that lives on; and once killed on its way."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.docker.compose import ROOT, ComposeStack
+from tests.docker.conftest import PERSON
+from tests.docker.faults import dropped
+
+pytestmark = pytest.mark.timeout(600)
+_WITHIN_S = 200.0
+
+
+def in_safe(well: ComposeStack, *words: str) -> "subprocess.CompletedProcess[str]":
+    return well.compose("exec", "-T", "backup", "jikimi", *words, within_s=_WITHIN_S)
+
+
+def saved(well: ComposeStack) -> str:
+    answer = in_safe(well, "backup", "run", "--json")
+    assert answer.returncode == 0, answer.stdout
+    return str(json.loads(answer.stdout)["snapshot"])
+
+
+def resumed(well: ComposeStack) -> None:
+    """Do what the restore has said that a person does then."""
+    assert well.up().returncode == 0
+    assert well.compose("exec", "-T", "supervisor", "jikimi", "resume").returncode == 0
+    well.until_ok(120.0)
+
+
+def test_everything_is_as_it_was_and_today_s_statement_is_posted_once_again(well: ComposeStack) -> None:
+    well.until_done(dropped(well, 10)[0])
+    snapshot, before = saved(well), well.posted()
+    name, first = dropped(well, 20)
+    well.until_done(name)
+    assert sum(well.posted().values()) == sum(before.values()) + 20
+
+    answer = in_safe(well, "restore", snapshot, "--yes", "--json")
+
+    assert answer.returncode == 0, answer.stderr
+    stamp = json.loads(answer.stdout)["stamp"]
+    assert well.posted() == before
+    assert not well.is_done(name)
+    assert list((well.home / f"done.before-restore-{stamp}").rglob(name))
+    well.until(lambda: well.unit("erp-worker").get("state") == "paused", 60.0)
+    well.lines(20, name, first=first)
+    resumed(well)
+    well.until_done(name)
+    assert sum(well.posted().values()) == sum(before.values()) + 20
+    assert set(well.posted().values()) == {1}
+    owner = subprocess.run(["touch", str(well.home / "inbox/card/.by-hand")], user=PERSON, group=PERSON, check=False)
+    assert owner.returncode == 0
+
+
+@pytest.mark.parametrize("way", ["--resume", "--abort"])
+def test_killed_midway_nothing_runs_until_it_is_finished_or_undone(well: ComposeStack, way: str) -> None:
+    snapshot, old = saved(well), well.posted()
+    well.until_done(dropped(well, 7)[0])
+    new = well.posted()
+    words = ["docker", "compose", "exec", "-T", "backup", "jikimi", "restore", snapshot, "--yes"]
+    with subprocess.Popen(
+        words, cwd=ROOT, env=well.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        killed_while(well, "switching")
+        asked.communicate()
+
+    well.until(
+        lambda: {well.unit(name).get("state") for name in ("erp", "erp-worker", "scheduler")} == {"stopped"}, 30.0
+    )
+    assert in_safe(well, "backup", "run").returncode == 2
+    answer = in_safe(well, "restore", way, "--yes")
+
+    assert answer.returncode == 0, answer.stderr
+    assert well.posted() == (old if way == "--resume" else new)
+    assert not (well.home / "restore.json").exists()
+    if way == "--resume":
+        resumed(well)
+    well.until_ok(120.0)
+
+
+def killed_while(well: ComposeStack, phase: str) -> None:
+    """Kill the restore as soon as its journal says so."""
+    journal = well.home / "restore.json"
+    well.until(lambda: journal.exists() and phase in read(journal), _WITHIN_S)
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if "restore" in command and "jikimi" in command and command[0].endswith("python"):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
