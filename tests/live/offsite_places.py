@@ -130,7 +130,9 @@ class Sftp(Elsewhere):
         self._until, self._port = until, free_port()
         self._files = folder / "sftp files"
         self._files.mkdir()
-        self._host_key, self.key, self.known_hosts = (folder / name for name in ("host key", "client key", "known hosts"))
+        self._host_key, self.key, self.known_hosts = (
+            folder / name for name in ("host key", "client key", "known hosts")
+        )
         for path in (self._host_key, self.key):
             write_key(path)
         public = self._host_key.with_suffix(".pub").read_text().split()[:2]
