@@ -1,12 +1,10 @@
 """Which snapshots a second repository takes, over many histories: all that matter, and none in a circle."""
 
 import random
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from jikimi.backup.retention import Held, Keep, removable, wanted_elsewhere
+from jikimi.backup.retention import Keep, removable, wanted_elsewhere
 from jikimi.backup.snapshot import Outcome
 from tests.property.test_backup_retention import NOW, ZONES, history
 
@@ -31,16 +29,8 @@ def test_it_takes_what_is_good_and_kept_newest_first_and_comes_to_rest(seed: int
         assert [one.at for one in taken] == sorted((one.at for one in taken), reverse=True)
         assert set(taken) <= set(good)
         assert {one.id for one in good[-3:]} <= {one.id for one in (*taken, *there)}
-        comes_to_rest(taken, there, here, now, zone, keep)
-
-
-def comes_to_rest(
-    taken: list[Held], there: list[Held], here: list[Held], now: datetime, zone: ZoneInfo, keep: Keep
-) -> None:
-    """See that nothing that was taken is let go, and that nothing more is wanted when what may go is gone."""
-    second = [*there, *taken]
-    while going := set(removable(second, now, zone, keep)):
-        assert not going & {one.id for one in taken}
-        second = [one for one in second if one.id not in going]
-    left = [one for one in here if one not in taken]
-    assert wanted_elsewhere([*left, *(one for one in there if one not in second)], second, now, zone, keep) == []
+        second = [*there, *taken]
+        while going := set(removable(second, now, zone, keep)):
+            assert not going & set(wanted)  # none in a circle
+            second = [one for one in second if one.id not in going]
+        assert wanted_elsewhere([one for one in held if one not in second], second, now, zone, keep) == []

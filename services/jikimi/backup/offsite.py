@@ -138,32 +138,36 @@ class Offsite:
         try:
             there = self.repository()
             there.clear_leftovers()
-            copied = self._copy(local, there, told)
-            removed = self._let_go(there)
+            has = there.snapshots()
+            copied = self._copy(local, there, has, told)
+            removed = self._let_go(there, [*has, *copied])
             self._tidy(there)
         except Exception as error:
             self._failed(error)
             raise
         self._well()
-        return Caught(copied, removed)
+        return Caught(tuple(one.id for one in copied), removed)
 
-    def _copy(self, local: Repository, there: OffsiteRepository, told: Told) -> tuple[str, ...]:
-        has = there.snapshots()
+    def _copy(self, local: Repository, there: OffsiteRepository, has: Sequence[Snapshot], told: Told) -> list[Snapshot]:
+        """Copy what is missing beside what it *has*; return it, as the first repository has it."""
         self._found([one.at for one in has])
         good = {receipt.snapshot for receipt in self._receipts.read() if receipt.outcome is Outcome.GOOD}
         missing = good - {one.original for one in has}
-        here = [_held(one) for one in local.snapshots() if one.id in missing]
-        wanted = wanted_elsewhere(here, list(map(_held, has)), self._clock.now(), self._zone, self._keep)
-        times = {one.id: one.at for one in here}
-        for number, snapshot in enumerate(wanted):
-            there.take(snapshot, told=_part_of(told, number, len(wanted)))
+        here = {one.id: one for one in local.snapshots() if one.id in missing}
+        now, beside = self._clock.now(), [_held(one) for one in has]
+        wanted = wanted_elsewhere([_held(one) for one in here.values()], beside, now, self._zone, self._keep)
+        copied = list[Snapshot]()
+        for number, name in enumerate(wanted):
+            there.take(name, told=_part_of(told, number, len(wanted)))
+            copied.append(here[name])
             # at once: if the next one fails, this one is there all the same
-            self._found([*(one.at for one in has), *(times[one] for one in wanted[: number + 1])])
-        return tuple(wanted)
+            self._found([one.at for one in (*has, *copied)])
+        return copied
 
-    def _let_go(self, there: OffsiteRepository) -> tuple[str, ...]:
+    def _let_go(self, there: OffsiteRepository, has: Sequence[Snapshot]) -> tuple[str, ...]:
+        """Let go what is too old; what was just copied never is, so that its id there need not be asked for."""
         # only good ones were ever copied, and their receipts may be gone with the originals
-        going = removable(list(map(_held, there.snapshots())), self._clock.now(), self._zone, self._keep)
+        going = removable([_held(one) for one in has], self._clock.now(), self._zone, self._keep)
         if going:
             there.delete(going)
         return tuple(going)
