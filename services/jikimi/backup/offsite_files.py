@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from jikimi.backup.age_file import NotSealed, Unreadable, opened, write_sealed
+from jikimi.backup.age_file import NotSealed, Unreadable, opened, sync_folder, write_sealed
 from jikimi.backup.archive import FileRepository
 from jikimi.backup.offsite_errors import NoOffsite, OffsiteThere
 from jikimi.backup.port import Damaged, NotStored, Snapshot, Told, nobody
@@ -61,12 +61,16 @@ class OffsiteFiles(FileRepository):
         if target.exists():
             return
         told(0.0)
+        half = target.with_name(f"{target.name}.copy.partial")  # only after its end it shows whether it was all
         try:
             with opened(source, identities) as stream:
-                write_sealed(stream, target, self._recipients)
+                write_sealed(stream, half, self._recipients)
+            half.replace(target)
+            sync_folder(target.parent)
         except Unreadable as error:
-            target.unlink(missing_ok=True)  # its end was found to be none
             raise Damaged(snapshot=snapshot, why=str(error)) from error
         except (OSError, NotSealed) as error:
             raise NotStored(doing="copy", why=str(error)) from error
+        finally:
+            half.unlink(missing_ok=True)
         told(1.0)

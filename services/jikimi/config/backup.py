@@ -21,14 +21,15 @@ class Engine(StrEnum):
 
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # of two letters at least: one alone is a Windows drive
-_SFTP = re.compile(r"sftp:(//[^/:@\s]+@[^/:@\s]+(:\d+)?/\S.*|[^/:@\s]+@[^/:@\s]+:\S.*)")
+_LOGIN = r"(?!-)[^/:@\s]+@(?!-)[^/:@\s]+"
+_SFTP = re.compile(rf"sftp:(//{_LOGIN}(:\d+)?/\S.*|{_LOGIN}:\S.*)")
 _S3 = re.compile(r"s3:https?://[^/@\s]+/[^/\s]\S*")
 
 
 def _place(text: str) -> str:
     scheme = found[1] if (found := _SCHEME.match(text)) else ""
     if scheme == "sftp" and not _SFTP.fullmatch(text):
-        raise ValueError(f'write it as "sftp://user@host:22//folder", without a password (got {text!r})')
+        raise ValueError('write it as "sftp://user@host:22//folder", without a password (got something else)')
     if scheme == "s3" and not _S3.fullmatch(text):
         raise ValueError('write it as "s3:https://host/bucket/name", without keys (got something else)')
     if scheme not in ("", "sftp", "s3"):

@@ -10,7 +10,7 @@ from jikimi.backup.standing import freshness, key_standing, offsite_freshness
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context
 from jikimi.cli.offsite_safe import offsite_note
-from jikimi.cli.safe import key_dates, safe_place
+from jikimi.cli.safe import key_dates, safe_keys, safe_place
 from jikimi.status.document import Check
 from jikimi.text import Text
 
@@ -52,10 +52,12 @@ class SafeWatch:
             self.checks = [*self.checks, self._offsite(now)]
 
     def _offsite(self, now: datetime) -> Check:
-        noted, late = offsite_note(self._context.config).read(), self._context.config.settings.backup.offsite.late
-        found = offsite_freshness(noted.newest, now, late, is_made=noted.is_made, is_damaged=noted.is_damaged)
+        config = self._context.config
+        noted, late = offsite_note(config).read(), config.settings.backup.offsite.late
+        is_made = noted.is_made or bool(safe_keys(config).offsite_id())  # a note may be lost, keys be out of sight
+        found = offsite_freshness(noted.newest, now, late, is_made=is_made, is_damaged=noted.is_damaged)
         why = f": {noted.why}" if noted.why else ""
-        cure = _CURE_OFFSITE if noted.is_made else None
+        cure = _CURE_OFFSITE if is_made else None
         return self._check("offsite", found.state, found.message, cure, hours=found.hours, why=why)
 
     def _check(self, name: str, state: str, message: Text | None, cure: Text | None, **facts: object) -> Check:
