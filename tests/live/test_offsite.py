@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,58 +12,15 @@ from pathlib import Path
 import pytest
 
 from jikimi.backup.keys import OFFSITE, OFFSITE_RECOVERY, RECOVERY
-from jikimi.backup.offsite import Offsite
-from jikimi.backup.snapshot import Outcome, Receipt
-from jikimi.cli.context import Context
-from jikimi.cli.offsite_safe import offsite_note, offsite_of
-from jikimi.cli.safe import repository_of, safe_keys, safe_place
-from jikimi.cli.serve.safe_watch import SafeWatch
-from jikimi.config import load
-from jikimi.text import Lang
+from jikimi.backup.snapshot import Outcome
+from jikimi.cli.offsite_safe import offsite_note
 from tests.conftest import Until, missing
+from tests.live.offsite_home import Both, children, kill, note_words, words_of, written
 from tests.live.offsite_places import SECRET, Elsewhere, Folder, Sftp, elsewhere, write_key
 from tests.live.safe_home import SafeHome
 
 DAY = 86_400.0
-PATIENCE_S = 3.0
 MUCH = 48 << 20
-
-
-class Both:
-    """A home whose settings name *place*."""
-
-    def __init__(self, folder: Path, engine: str, template: Path | None, place: Elsewhere) -> None:
-        self.home, self.place = SafeHome(folder, engine, template), place
-        file = self.home.root / "jikimi.toml"
-        file.write_text(f"{file.read_text()}\n[backup.offsite]\n{place.settings}\n")
-        self.home.config = load(self.home.root, {})
-        self.keys = safe_keys(self.home.config)
-
-    @property
-    def offsite(self) -> Offsite:
-        config = self.home.config
-        return offsite_of(
-            config, self.home.clock, self.keys, safe_place(config), lambda: repository_of(config),
-            patience_s=PATIENCE_S,
-        )  # fmt: skip
-
-    def run(self) -> Receipt:
-        return self.home.run(replace(self.home.safe(), offsite=self.offsite))
-
-    def originals(self) -> list[str]:
-        return [one.original for one in self.offsite.repository().snapshots()]
-
-    def check(self) -> tuple[str, str]:
-        """Return how `status` has it now."""
-        context = Context(self.home.root, Lang.EN)
-        context.clock = self.home.clock
-        watch = SafeWatch(context)
-        watch.look()
-        return next((one.state, one.message) for one in watch.checks if one.name == "offsite")
-
-    def journal(self) -> list[dict[str, object]]:
-        lines = (self.home.root / "outputs/backup_log.jsonl").read_text().splitlines()
-        return [line for line in map(json.loads, lines) if line.get("step") == "off-site"]
 
 
 @pytest.fixture(params=["sftp", "s3"])
@@ -82,18 +38,6 @@ def in_folder(tmp_path: Path, restic_template: Path) -> Both:
 def files(tmp_path: Path) -> Both:
     """The same without restic."""
     return Both(tmp_path, "file", None, Folder(tmp_path / "mount"))
-
-
-def note_words(home: SafeHome, folder: Path) -> Path:
-    """Have each word that restic is called with written to a file, and return that."""
-    words, program = folder / "words", folder / "bin/restic"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {words}\nexec {shutil.which("restic")} "$@"\n')
-    program.chmod(0o755)
-    environment = home.environment()
-    environment["PATH"] = f"{program.parent}:{environment['PATH']}"
-    home.environment = lambda: environment  # type: ignore[method-assign]
-    return words
 
 
 def same(home: SafeHome, folder: Path) -> bool:
@@ -201,15 +145,15 @@ def test_killed_amid_a_copy_the_next_run_completes_it(both: Both, until: Until) 
     copies = list[int]()
 
     def is_amid() -> bool:
-        copies[:] = [pid for pid in _children(child.pid) if b"copy" in _words_of(pid)]
-        return bool(copies) and _written(copies[0]) > MUCH / 4
+        copies[:] = [pid for pid in children(child.pid) if b"copy" in words_of(pid)]
+        return bool(copies) and written(copies[0]) > MUCH / 4
 
     until(is_amid, 60)
     child.kill()
     if isinstance(both.place, Sftp):  # else it ends with us
-        _kill(copies[0])
+        kill(copies[0])
     child.communicate()
-    until(lambda: not _words_of(copies[0]), 20)
+    until(lambda: not words_of(copies[0]), 20)
     assert both.originals() == []
 
     code, said = home.ends("backup", "offsite", "run")
@@ -219,34 +163,6 @@ def test_killed_amid_a_copy_the_next_run_completes_it(both: Both, until: Until) 
     key = both.keys.file(OFFSITE)
     assert both.place.restic(key, "list", "locks", "--no-lock").stdout == ""
     assert both.place.restic(key, "check", "--read-data").returncode == 0
-
-
-def _children(pid: int) -> list[int]:
-    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(word) for word in listed.split()]
-
-
-def _words_of(pid: int) -> list[bytes]:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []
-
-
-def _written(pid: int) -> int:
-    """Return how many bytes a process has written, to files and to others."""
-    try:
-        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("wchar")), 0)
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def test_a_server_with_another_key_is_not_believed(tmp_path: Path, restic_template: Path, until: Until) -> None:
