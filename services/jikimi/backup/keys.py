@@ -14,7 +14,9 @@ from pathlib import Path
 from jikimi.backup.age_file import new_identity, public_of
 
 MACHINE, RECOVERY = "machine", "recovery"
+OFFSITE, OFFSITE_RECOVERY = "offsite", "offsite-recovery"  # of the second repository, which knows none of the first's
 _RETIRED, _ID, _CONFIRMED, _MADE = "retired", "repository-id", "confirmed.json", "made.json"
+_OFFSITE_ID = "offsite-repository-id"
 _PRIVATE, _FOLDER = 0o600, 0o700
 
 
@@ -33,6 +35,15 @@ class SafeKeys:
         if not (self._folder / _MADE).exists():
             _write(self._folder / _MADE, json.dumps({"v": 1, "at": now.isoformat()}))
 
+    def make_offsite(self, now: datetime) -> None:
+        """Make those of the second repository that are missing; the sheet is then another one, to be confirmed anew."""
+        self.make(now)
+        missing = [name for name in (OFFSITE, OFFSITE_RECOVERY) if not self.file(name).exists()]
+        for name in missing:
+            _write(self.file(name), f"{new_identity()}\n")
+        if missing:
+            _write(self._folder / _MADE, json.dumps({"v": 1, "at": now.isoformat()}))
+
     def file(self, name: str) -> Path:
         """Return the file of one key."""
         return self._folder / name
@@ -42,17 +53,29 @@ class SafeKeys:
         return self.file(MACHINE).exists()
 
     def identities(self) -> list[str]:
-        """Return every private key at hand: the machine's, retired ones, the recovery key."""
-        lines = [line for name in (MACHINE, _RETIRED, RECOVERY) for line in _lines(self.file(name))]
+        """Return every private key at hand: the machine's, retired ones, the recovery key, those for off-site."""
+        names = (MACHINE, _RETIRED, RECOVERY, OFFSITE, OFFSITE_RECOVERY)
+        lines = [line for name in names for line in _lines(self.file(name))]
         return list(dict.fromkeys(lines))
 
     def recovery_key(self) -> str:
         """Return the private key that stands on the recovery sheet."""
         return _lines(self.file(RECOVERY))[0]
 
+    def offsite_recovery_key(self) -> str:
+        """Return the private key on the sheet that opens the second repository, "" if there is none."""
+        return "".join(_lines(self.file(OFFSITE_RECOVERY))[:1])
+
     def recipients(self) -> list[str]:
         """Return the public keys that a new snapshot is made for."""
-        return [public_of(line) for name in (MACHINE, RECOVERY) for line in _lines(self.file(name))[:1]]
+        return self._publics(MACHINE, RECOVERY)
+
+    def offsite_recipients(self) -> list[str]:
+        """Return those that a copy off-site is made for."""
+        return self._publics(OFFSITE, OFFSITE_RECOVERY)
+
+    def _publics(self, *names: str) -> list[str]:
+        return [public_of(line) for name in names for line in _lines(self.file(name))[:1]]
 
     def rotate(self) -> str:
         """Make a new machine key and return the old one, which is kept for what it alone opens."""
@@ -83,6 +106,14 @@ class SafeKeys:
         _write(self._folder / _ID, f"{name}\n")
         return name
 
+    def offsite_id(self) -> str:
+        """Return which repository off-site is ours, "" if none was ever made."""
+        return "".join(_lines(self._folder / _OFFSITE_ID)[:1])
+
+    def set_offsite_id(self, name: str) -> None:
+        """Remember which repository off-site is ours."""
+        _write(self._folder / _OFFSITE_ID, f"{name}\n")
+
     def made_at(self) -> datetime | None:
         """Return when the keys were made."""
         return _when(self._folder / _MADE)
@@ -94,7 +125,7 @@ class SafeKeys:
 
     def code(self) -> str:
         """Return what stands on the sheet, and only there, for its owner to type: it says which keys they hold."""
-        public = ",".join(public_of(line) for line in _lines(self.file(RECOVERY))[:1])
+        public = ",".join(self._publics(RECOVERY, OFFSITE_RECOVERY))
         digest = hashlib.sha256(f"{public}{self.repository_id()}".encode()).hexdigest().upper()
         return f"{digest[:4]}-{digest[4:8]}"
 

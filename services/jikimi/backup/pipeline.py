@@ -18,6 +18,7 @@ from jikimi.backup.drill import Drill, Drilled
 from jikimi.backup.guard import judge
 from jikimi.backup.keys import SafeKeys
 from jikimi.backup.lock import holding
+from jikimi.backup.offsite import Offsite
 from jikimi.backup.place import Place
 from jikimi.backup.port import ALL, Damaged, Repository, Share, Stored, Told, Verified
 from jikimi.backup.receipts import Receipts
@@ -44,6 +45,7 @@ class Step(StrEnum):
     DRILL = "drill"
     MARK = "mark"
     RETAIN = "retain"
+    OFFSITE = "off-site"
     RECEIPT = "receipt"
 
 
@@ -60,6 +62,7 @@ class Safe:
 
     Attributes:
         state: a folder of the safe's own; may be lost. log: one line a step.
+        offsite: what keeps a second repository, if there is one.
     """
 
     repository: Repository
@@ -73,6 +76,7 @@ class Safe:
     zone: ZoneInfo
     state: Path
     log: JsonLines
+    offsite: Offsite | None = None
 
 
 @dataclass
@@ -198,10 +202,24 @@ class Pipeline:
                 self._step(run, Step.RETAIN, lambda _: self._retain(run.at, reclaim=run.at.date().weekday() == 0))
             except (JikimiError, OSError) as error:
                 run.reasons.append(f"retain: {error}")
+            self._copy_off_site(run)
         receipt = self._step(run, Step.RECEIPT, lambda _: self._write(run))
         log.info("backup.ended", run=run.id, outcome=str(run.outcome), snapshot=receipt.snapshot)
         safe.log.append({"at": safe.clock.now().isoformat(), "run": run.id, "step": "end", "outcome": run.outcome})
         return receipt
+
+    def _copy_off_site(self, run: _Run) -> None:
+        """Let the second repository catch up: whatever becomes of that, this run is what it is."""
+        safe, offsite = self._safe, self._safe.offsite
+        if offsite is None:
+            return
+        try:
+            caught = self._step(run, Step.OFFSITE, lambda told: offsite.catch_up(safe.repository, told))
+        except Exception as error:  # noqa: BLE001 - the local backup is good, and stays so
+            run.reasons.append(f"off-site: {error}")
+            return
+        line = {"run": run.id, "step": Step.OFFSITE, "copied": caught.copied, "removed": caught.removed}
+        safe.log.append({"at": safe.clock.now().isoformat(), **line})
 
     def _retain(self, now: datetime, *, reclaim: bool) -> None:
         safe = self._safe

@@ -87,11 +87,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One snapshot as the repository lists it; *bytes* is what it takes or added there, if that is known."""
+    """One snapshot as the repository lists it; *bytes* is what it takes or added there, if that is known.
+
+    Attributes:
+        original: of a copy, which snapshot of another repository it was made from; "" for none.
+    """
 
     id: str
     at: datetime
     bytes: int | None = None
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,4 +225,24 @@ class Repository(Protocol):
 
     def recover(self, escrow: Mapping[str, bytes]) -> None:
         """Put those files back where they are missing."""
+        ...
+
+
+class OffsiteRepository(Repository, Protocol):
+    """A second repository somewhere else, of keys of its own, which takes copies of the first one's snapshots."""
+
+    def identity(self) -> str:
+        """Return which repository it is; the same for ever, and no other has it.
+
+        Raises:
+            NoRepository: none is there. WrongKey: our key does not open it. NotStored: it cannot be reached.
+        """
+        ...
+
+    def take(self, snapshot: str, *, told: Told = nobody) -> None:
+        """Copy *snapshot* of the first repository; one that is here already is not copied again.
+
+        Raises:
+            NotStored, Damaged: it is not here now; what a broken copy leaves does no harm.
+        """
         ...

@@ -31,7 +31,7 @@ from jikimi.backup.port import (
 )
 from jikimi.backup.restic_call import Called, Code, Restic
 
-TAG = "jikimi"
+TAG = HOST = "jikimi"
 _NAMES = "jikimi-names.json"
 _ID = re.compile(r"[0-9a-f]{64}")
 _PACK = re.compile(r"pack[s]? ([0-9a-f]{64})")
@@ -104,7 +104,12 @@ class ResticRepository:
         self._is_there()
         documents = json.loads(self._call("snapshots", "--json", "--no-lock", "--tag", TAG).out or "[]")
         found = [
-            Snapshot(one["id"], datetime.fromisoformat(_micros(one["time"])), one.get("summary", {}).get("data_added"))
+            Snapshot(
+                one["id"],
+                datetime.fromisoformat(_micros(one["time"])),
+                one.get("summary", {}).get("data_added"),
+                one.get("original", ""),
+            )
             for one in documents
         ]
         return sorted(found, key=lambda one: (one.at, one.id))

@@ -47,6 +47,23 @@ def removable(held: Sequence[Held], now: datetime, zone: ZoneInfo, keep: Keep) -
     return going[: len(past) // 2]
 
 
+def wanted_elsewhere(
+    here: Sequence[Held], there: Sequence[Held], now: datetime, zone: ZoneInfo, keep: Keep
+) -> list[str]:
+    """Return which good ones of *here* a second repository is to take, the newest first: it may be cut off soon.
+
+    None that it would delete again.
+
+    Args:
+        here: those of the first repository that the second one has not. there: those that the second one has.
+    """
+    able = [one for one in here if one.outcome is Outcome.GOOD and one.at <= now]
+    both = sorted((*able, *(one for one in there if one.at <= now)), key=lambda one: (one.at, one.id))
+    kept = {one.id for one in _kept(both, local_day(now, zone), zone, keep)}
+    wanted = [one for one in able if one.id in kept]
+    return [one.id for one in sorted(wanted, key=lambda one: (one.at, one.id), reverse=True)]
+
+
 def _may_go(one: Held, now: datetime) -> bool:
     # whatever is three days old has a newer good one, or nothing would go at all
     return one.outcome is Outcome.GOOD or now - one.at > NOT_GOOD_KEPT

@@ -38,6 +38,7 @@ Whoever has this page can open the backups. Print it, keep it away from this mac
 <p><code>{folder}</code> ({engine})</p>
 <h2>복구 방법 · how to recover</h2>
 {how}
+{offsite}
 {escrow}
 </body>
 </html>
@@ -53,12 +54,29 @@ Without Jikimi, with restic; key.txt holds the line above.</p>
 <p><code>restic -r restic --password-file key.txt snapshots</code><br>
 <code>restic -r restic --password-file key.txt restore ID --target FOLDER</code></p>
 """
+_OFFSITE = """\
+<h2>다른 곳의 사본 · copies off-site</h2>
+<p><code>{place}</code> ({engine})</p>
+<p>위 저장소를 잃었을 때 씁니다. 열쇠가 다릅니다. 그곳에 로그인하는 방법(SSH 열쇠, S3 접근 키)도 따로 보관하세요.<br>
+For when the repository above is lost. It has a key of its own; keep what logs you in there (SSH or S3 keys), too.</p>
+<div class="key"><code>{key}</code></div>
+<p><code>{command}</code></p>
+"""
 _ESCROW = """\
 <h2>저장소 열쇠 파일 · key files of the repository</h2>
 <p>저장소에서 config나 keys가 사라졌을 때만 씁니다: 아래 글을 base64로 풀면 이름과 내용이 든 JSON입니다.<br>
 Only if <code>config</code> or <code>keys</code> of the repository are lost: base64 of a JSON of names and contents.</p>
 <pre>{text}</pre>
 """
+
+
+@dataclass(frozen=True, slots=True)
+class OffsiteSheet:
+    """The second repository: where it lies as its engine names it, and the key that opens it."""
+
+    place: str
+    engine: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class Sheet:
     key: str
     code: str
     escrow: Mapping[str, bytes] = field(default_factory=dict)
+    offsite: OffsiteSheet | None = None
 
 
 def sheet_page(sheet: Sheet) -> str:
@@ -91,8 +110,18 @@ def sheet_page(sheet: Sheet) -> str:
         folder=escape(sheet.folder),
         engine=escape(sheet.engine),
         how=_RESTIC if sheet.engine == "restic" else _FILE,
+        offsite=_offsite_part(sheet.offsite) if sheet.offsite else "",
         escrow=_ESCROW.format(text=lines) if text else "",
     )
+
+
+def _offsite_part(offsite: OffsiteSheet) -> str:
+    key = "--password-file offsite-key.txt"
+    command = f'restic -r "{offsite.place}" {key} restore latest --target FOLDER'
+    if offsite.engine != "restic":
+        command = "age --decrypt -i offsite-key.txt snapshots/NAME.tar.zst.age | zstd -d | tar x"
+    shown = {name: escape(text) for name, text in (("place", offsite.place), ("engine", offsite.engine))}
+    return _OFFSITE.format(**shown, key=escape(offsite.key), command=escape(command))
 
 
 def escrow_text(escrow: Mapping[str, bytes]) -> str:

@@ -51,6 +51,15 @@ def key_standing(made: datetime | None, confirmed: datetime | None, now: datetim
     return KeyStanding(Standing.WARN, _WARNING, -(-left // timedelta(days=1)))
 
 
+_NOT_MADE = Text(
+    "다른 곳의 저장소를 아직 만들지 않았습니다: jikimi backup offsite init",
+    "the repository off-site was never made: jikimi backup offsite init",
+)
+_NOT_COPIED = Text("다른 곳에 아직 사본이 없습니다{why}", "there is no copy off-site yet{why}")
+_COPY_OLD = Text(
+    "다른 곳의 마지막 사본이 {hours}시간 전 것입니다{why}", "the newest copy off-site is {hours} hours old{why}"
+)
+_COPY_TROUBLE = Text("다른 곳의 사본에 문제가 있습니다{why}", "there is trouble with the copies off-site{why}")
 LATE, TOO_LATE = timedelta(hours=26), timedelta(hours=50)
 _NONE = Text("아직 좋은 백업이 없습니다", "there is no good backup yet")
 _OLD = Text("마지막 좋은 백업이 {hours}시간 전입니다", "the last good backup is {hours} hours old")
@@ -80,3 +89,20 @@ def freshness(last_good: datetime | None, since: datetime | None, now: datetime)
     if age > LATE or last_good is None:
         return Freshness(Standing.WARN, message, hours)
     return Freshness(Standing.OK)
+
+
+def offsite_freshness(
+    newest: datetime | None, now: datetime, late: timedelta, *, is_made: bool, is_damaged: bool = False
+) -> Freshness:
+    """Return how fresh the copies off-site are; nothing about them is ever worse than a warning.
+
+    Args:
+        newest: when the newest one that is known to be there was made. late: how old it may be.
+    """
+    if not is_made:
+        return Freshness(Standing.WARN, _NOT_MADE)
+    if newest is None:
+        return Freshness(Standing.WARN, _NOT_COPIED)
+    if now - newest > late:
+        return Freshness(Standing.WARN, _COPY_OLD, (now - newest) // timedelta(hours=1))
+    return Freshness(Standing.WARN, _COPY_TROUBLE) if is_damaged else Freshness(Standing.OK)

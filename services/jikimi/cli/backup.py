@@ -1,4 +1,4 @@
-"""`jikimi backup`: run, list, drill, recovery-sheet, export, init."""
+"""`jikimi backup`: run, list, drill, recovery-sheet, export, init, offsite."""
 
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from jikimi.backup.standing import key_standing
 from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
 from jikimi.cli.context import Context, print_document
-from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_place, wanted_of
+from jikimi.cli.offsite import list_offsite, sheet_part
+from jikimi.cli.offsite import offsite as offsite_group
+from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_offsite, safe_place, wanted_of
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
 from jikimi.logs import log_to
@@ -98,15 +100,19 @@ def run(context: Context, as_json: bool) -> int:
 
 
 @command.command("list")
+@click.option("--offsite", is_flag=True, help="Those in the other place.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
-def listing(context: Context, as_json: bool) -> int:
+def listing(context: Context, *, offsite: bool, as_json: bool) -> int:
     """List the backups, the newest last, with what each was worth.
 
     \b
     Examples:
       jikimi backup list
+      jikimi backup list --offsite
     """
+    if offsite:
+        return list_offsite(context, as_json=as_json)
     safe = safe_of(context.config, context.clock)
     safe.place.check_ours(safe.keys)
     there = {snapshot.id for snapshot in safe.repository.snapshots()}
@@ -183,6 +189,7 @@ def recovery_sheet(context: Context, code: str | None, *, prints: bool) -> None:
         key=safe.keys.recovery_key(),
         code=safe.keys.code(),
         escrow=dict(safe.repository.escrow()),
+        offsite=sheet_part(context),
     )
     if prints:
         click.echo(sheet_page(sheet))
@@ -200,9 +207,10 @@ def recovery_sheet(context: Context, code: str | None, *, prints: bool) -> None:
 @command.command()
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--snapshot", default="", help="Which one; else the newest.")
+@click.option("--offsite", is_flag=True, help="Out of the copies in the other place.")
 @click.option("--without-secrets", is_flag=True, help="Leave keys and passwords out, so that it may be readable.")
 @click.pass_obj
-def export(context: Context, target: Path, snapshot: str, without_secrets: bool) -> None:
+def export(context: Context, target: Path, *, snapshot: str, offsite: bool, without_secrets: bool) -> None:
     """Write one backup to TARGET: .tar.zst.age for our keys, or .tar.zst that everybody can read.
 
     \b
@@ -212,11 +220,12 @@ def export(context: Context, target: Path, snapshot: str, without_secrets: bool)
     """
     safe = safe_of(context.config, context.clock)
     with holding(safe.state, context.clock, safe.zone):
-        chosen = snapshot or next((one.id for one in reversed(safe.repository.snapshots())), "")
+        repository = safe_offsite(context.config, context.clock).repository() if offsite else safe.repository
+        chosen = snapshot or next((one.id for one in reversed(repository.snapshots())), "")
         if not chosen:
             raise NoSnapshot(snapshot='""')
         size = export_to(
-            safe.repository, chosen, target.absolute(), safe.state / "export", safe.keys.recipients(),
+            repository, chosen, target.absolute(), safe.state / "export", safe.keys.recipients(),
             without_secrets=without_secrets,
         )  # fmt: skip
     context.say(_EXPORTED, path=target, megabytes=megabytes(size))
@@ -241,6 +250,9 @@ def init(context: Context, adopt: bool) -> None:
         return
     place.create(repository, keys)
     context.say(_MADE, folder=place.folder, engine=repository.engine)
+
+
+command.add_command(offsite_group)
 
 
 def _say_of_keys(context: Context, show: Show) -> None:

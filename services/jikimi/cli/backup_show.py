@@ -21,6 +21,7 @@ _STEPS = {
     Step.DRILL: Text("복원 연습", "restoring it once"),
     Step.MARK: Text("판정", "judging"),
     Step.RETAIN: Text("오래된 백업 정리", "tidying old ones"),
+    Step.OFFSITE: Text("다른 곳으로 복사", "copying off-site"),
     Step.RECEIPT: Text("영수증 쓰기", "writing the receipt"),
 }
 _OUTCOMES = {
@@ -40,6 +41,7 @@ _REASONS = {
     "lost": Text("잃은 파일", "lost"),
     "missing": Text("없음", "missing"),
     "not copied": Text("복사 못 함", "not copied"),
+    "off-site": Text("다른 곳의 사본", "off-site"),
     "redis": Text("작업 대기열", "queue"),
     "retain": Text("정리 못 함", "not tidied"),
     "rows": Text("줄 수 줄어듦", "rows gone"),

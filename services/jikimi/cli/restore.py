@@ -4,19 +4,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from jikimi.backup.building import Building
+from jikimi.backup.keys import OFFSITE
 from jikimi.backup.lock import holding
 from jikimi.backup.parts import newest_not_later
 from jikimi.backup.port import Repository, Told
 from jikimi.backup.receipts import Receipts
+from jikimi.backup.snapshot import local_day
 from jikimi.backup.switch import Plan
 from jikimi.backup.switch_files import RestoreUnfinished, Switch, pending
 from jikimi.cli.context import Context, print_document
+from jikimi.cli.offsite_safe import offsite_to_read
 from jikimi.cli.restore_ground import Ground, ground_of, scratch_redis
 from jikimi.cli.safe import check_safe_here, repository_at, repository_of, safe_keys, safe_place
 from jikimi.cli.show import Show
@@ -25,6 +28,7 @@ from jikimi.errors import NotWell, WrongUse
 from jikimi.logs import log_to
 from jikimi.text import Text
 
+_OFFSITE = "off-site"
 _CHOSEN = Text("복원할 백업: {snapshot} ({at})", "the backup: {snapshot} of {at}")
 _ASK = Text(
     "{parts}을(를) 이 백업의 것으로 바꿉니다. 지금 것은 *.before-restore-{stamp}에 남습니다. 계속할까요?",
@@ -81,6 +85,7 @@ class NotConfirmed(NotWell):
 @click.option("--resume", is_flag=True, help="Finish a restore that was interrupted.")
 @click.option("--abort", is_flag=True, help="Undo a restore that was interrupted.")
 @click.option("--from", "source", type=click.Path(path_type=Path, file_okay=False), help="Another repository's folder.")
+@click.option("--offsite", is_flag=True, help="Out of the copies in the other place that the settings name.")
 @click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="The sheet's key, one line.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
@@ -91,6 +96,7 @@ def command(
     day: str | None,
     only: tuple[str, ...],
     source: Path | None,
+    offsite: bool,
     key_file: Path | None,
     yes: bool,
     resume: bool,
@@ -105,20 +111,22 @@ def command(
       jikimi restore --at 2026-11-20 --only rules
       jikimi restore --resume
       jikimi restore --at 2026-11-20 --from /mnt/backups --key-file key.txt
+      jikimi restore --at 2026-11-20 --offsite --key-file offsite-key.txt
     """
-    if sum((bool(snapshot), bool(day), resume, abort)) != 1:
+    if sum((bool(snapshot), bool(day), resume, abort)) != 1 or (offsite and source):
         raise OneOfThem
     show = Show(context.lang, called=context.called, quiet=as_json)
     context.home.root.mkdir(parents=True, exist_ok=True)
     log_to(context.home / "logs/restore.jsonl", unit="restore")
     check_safe_here(context.config)
     ground = ground_of(context)
+    door = _Door(ground, source, key_file, is_offsite=offsite, says_yes=yes)
     with ground.still(lambda question: yes or _agrees(question)):
         if resume or abort:
-            plan = _go_on(context, show, _Door(ground, source, key_file), abort=abort)
+            plan = _go_on(context, show, door, abort=abort)
         else:
-            chosen = snapshot or _at(context, show, day or "", source)
-            plan = _restore(context, show, chosen, only, _Door(ground, source, key_file, says_yes=yes))
+            chosen = snapshot or _at(context, show, day or "", door)
+            plan = _restore(context, show, chosen, only, door)
     return _told(context, show, plan, abort=abort, as_json=as_json)
 
 
@@ -143,7 +151,12 @@ class _Door:
     ground: Ground
     source: Path | None
     key_file: Path | None
+    is_offsite: bool = False
     says_yes: bool = False
+
+    def name(self) -> str:
+        """Return what the journal of a restore calls it."""
+        return _OFFSITE if self.is_offsite else str(self.source.absolute()) if self.source else ""
 
 
 def _agrees(question: str) -> bool:
@@ -155,7 +168,7 @@ def _restore(context: Context, show: Show, snapshot: str, only: tuple[str, ...],
         raise RestoreUnfinished(snapshot=unfinished.snapshot)
     stamp = context.clock.now().astimezone(context.config.settings.zone).strftime("%Y%m%d-%H%M%S")
     with _building(context, door) as building:
-        plan = building.plan(snapshot, only, stamp, str(door.source.absolute()) if door.source else "")
+        plan = building.plan(snapshot, only, stamp, door.name())
     parts = ", ".join(part.name.removeprefix("home/") for part in plan.parts if part.brings)
     if not door.says_yes and not _agrees(_ASK.say(context.lang, parts=parts, stamp=stamp)):
         raise NotConfirmed
@@ -174,8 +187,9 @@ def _go_on(context: Context, show: Show, door: _Door, *, abort: bool) -> Plan:
     if abort:
         switch.back(plan)
         return plan
-    source = door.source or (Path(plan.source) if plan.source else None)
-    _forward(context, show, switch, plan, _Door(door.ground, source, door.key_file))
+    is_offsite = door.is_offsite or (plan.source == _OFFSITE and not door.source)
+    source = door.source or (Path(plan.source) if plan.source and not is_offsite else None)
+    _forward(context, show, switch, plan, _Door(door.ground, source, door.key_file, is_offsite=is_offsite))
     return plan
 
 
@@ -188,20 +202,26 @@ def _forward(context: Context, show: Show, switch: Switch, plan: Plan, door: _Do
         switch.forward(plan, build, lambda share: progress.update(progress.task_ids[0], total=1.0, completed=share))
 
 
-def _at(context: Context, show: Show, day: str, source: Path | None) -> str:
+def _at(context: Context, show: Show, day: str, door: _Door) -> str:
     """Return the newest good snapshot that is not later than *day*, and name it."""
     try:
         asked = date.fromisoformat(day)
     except ValueError:
         raise click.BadParameter(day, param_hint="--at") from None
     zone = context.config.settings.zone
-    receipts = Receipts(source or safe_place(context.config).folder, context.home / "state/backup")
-    found = newest_not_later(receipts.read(), asked, zone, context.clock.now())
-    if found is None:
+    now = context.clock.now()
+    if door.is_offsite:  # only good ones are there
+        there = [one for one in _repository(context, door).snapshots() if one.at <= now]
+        early = [(one.id, one.at) for one in there if local_day(one.at, zone) <= asked]
+    else:
+        receipts = Receipts(door.source or safe_place(context.config).folder, context.home / "state/backup")
+        found = newest_not_later(receipts.read(), asked, zone, now)
+        early = [(found.snapshot, found.at)] if found else []
+    if not early:
         raise NoneSoEarly(day=asked.isoformat())
-    at: datetime = found.at.astimezone(zone)
-    show.say(_CHOSEN, snapshot=found.snapshot, at=at.isoformat(sep=" ", timespec="seconds"))
-    return found.snapshot
+    snapshot, at = max(early, key=lambda one: one[1])
+    show.say(_CHOSEN, snapshot=snapshot, at=at.astimezone(zone).isoformat(sep=" ", timespec="seconds"))
+    return snapshot
 
 
 @contextmanager
@@ -223,6 +243,9 @@ def _building(context: Context, door: _Door) -> Iterator[Building]:
 def _repository(context: Context, door: _Door) -> Repository:
     config = context.config
     place, keys = safe_place(config), safe_keys(config)
+    if door.is_offsite:
+        key = door.key_file or keys.file(OFFSITE)
+        return offsite_to_read(config, key.absolute(), context.home.run_dir / "restore")
     if door.source is None and door.key_file is None:
         place.check_ours(keys)
         return repository_of(config)

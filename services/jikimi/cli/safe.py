@@ -9,41 +9,32 @@ from pathlib import Path
 from jikimi.backup.archive import FileRepository
 from jikimi.backup.drill import Drill
 from jikimi.backup.keys import MACHINE, SafeKeys
+from jikimi.backup.offsite import Offsite
 from jikimi.backup.pipeline import Safe
 from jikimi.backup.place import Place
 from jikimi.backup.port import NoRepository, Repository, WrongKey
 from jikimi.backup.postgres import Postgres
 from jikimi.backup.receipts import Receipts
-from jikimi.backup.restic import ResticRepository
-from jikimi.backup.restic_call import Restic, find_restic
+from jikimi.backup.restic import HOST, ResticRepository
+from jikimi.backup.restic_call import NoRestic, Restic, find_restic
 from jikimi.backup.retention import Keep
 from jikimi.backup.scratch_postgres import ScratchPostgres, has_postgres
 from jikimi.backup.stage import Stage
 from jikimi.backup.wanted import OWN_LOG, Wanted
 from jikimi.broker import answers
 from jikimi.cli.context import redis_address
+from jikimi.cli.offsite_safe import offsite_of
 from jikimi.clock import Clock
 from jikimi.config import Config
 from jikimi.config.backup import Engine
 from jikimi.config.model import Ledger
 from jikimi.embedded.redis_server import NoRedisServer, redis_server_binary
 from jikimi.embedded.tryton_server import CLONE
-from jikimi.errors import NotWell, WrongUse
+from jikimi.errors import WrongUse
 from jikimi.logs import JsonLines
 from jikimi.text import Text
 
-_HOST = "jikimi"
 _KEY_DATES = "state/backup/keys.json"
-
-
-class NoRestic(NotWell):
-    """The repository is restic's, and restic is not here."""
-
-    what = Text("restic 0.17.1 이상이 필요합니다", "restic 0.17.1 or newer is needed")
-    remedy = Text(
-        'restic을 설치하거나, jikimi.toml에 [backup] engine = "file"을 적고 `jikimi backup init`',
-        'install restic, or set [backup] engine = "file" in jikimi.toml and run `jikimi backup init`',
-    )
 
 
 class SafeElsewhere(WrongUse):
@@ -112,7 +103,7 @@ def repository_of(config: Config, *, engine: str = "") -> Repository:
     if program is None:
         raise NoRestic
     restic = Restic(program, place.folder / "restic", keys.file(MACHINE), state / "cache")
-    return ResticRepository(place.folder, restic, _HOST, state / "restic")
+    return ResticRepository(place.folder, restic, HOST, state / "restic")
 
 
 def repository_at(folder: Path, keys: SafeKeys, key_file: Path | None, scratch: Path) -> Repository:
@@ -128,7 +119,7 @@ def repository_at(folder: Path, keys: SafeKeys, key_file: Path | None, scratch: 
         program = find_restic()
         if program is None:
             raise NoRestic
-        return ResticRepository(folder, Restic(program, folder / "restic", key, scratch / "cache"), _HOST, scratch)
+        return ResticRepository(folder, Restic(program, folder / "restic", key, scratch / "cache"), HOST, scratch)
     if not (folder / "snapshots").is_dir():
         raise NoRepository(folder=folder)
     lines = key.read_text(encoding="utf-8").split() if key_file else keys.identities()
@@ -158,7 +149,17 @@ def safe_of(config: Config, clock: Clock) -> Safe:
         zone=config.settings.zone,
         state=state,
         log=JsonLines(config.home / OWN_LOG),
+        offsite=safe_offsite(config, clock) if config.settings.backup.offsite.to else None,
     )
+
+
+def safe_offsite(config: Config, clock: Clock) -> Offsite:
+    """Return what keeps the second repository of a home.
+
+    Raises:
+        NoOffsiteSet: the settings name none.
+    """
+    return offsite_of(config, clock, safe_keys(config), safe_place(config), lambda: repository_of(config))
 
 
 def _drill(config: Config, clock: Clock) -> Drill:

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from jikimi.backup.port import (
     Damaged,
     NoRepository,
     NoSnapshot,
+    NotStored,
     RepositoryThere,
     Share,
     Snapshot,
@@ -210,3 +211,36 @@ def _write(path: Path, node: _Node, written: dict[tuple[int, int], Path]) -> Non
     else:
         path.write_bytes(node.data)
         written[node.inode] = path
+
+
+class FakeOffsite(FakeRepository):
+    """A second repository on a disk of its own, filled from *source*; what *is_away* answers nobody."""
+
+    def __init__(self, disk: FakeDisk, source: FakeRepository | None = None, key: str = "offsite") -> None:
+        super().__init__(disk, key)
+        self._source, self.is_away, self.takes = source, False, 1 << 30
+
+    def identity(self) -> str:
+        """Return the number of the disk in memory."""
+        self._all()
+        return f"disk-{id(self._disk)}"
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return them with what they were made from."""
+        return [replace(one, original=one.id) for one in super().snapshots()]
+
+    def take(self, snapshot: str, *, told: Told = nobody) -> None:
+        """Copy one; after as many as *takes* it breaks off."""
+        kept = self._all()
+        if self._source is None or self.takes <= 0:
+            raise NotStored(doing="copy", why="broken off")
+        self.takes -= 1
+        found = self._source._one(snapshot)  # noqa: SLF001 - of our own class
+        told(0.0)
+        kept.setdefault(snapshot, replace(found, keys=self._disk.keys))
+        told(1.0)
+
+    def _all(self) -> dict[str, _Kept]:
+        if self.is_away:
+            raise NotStored(doing="reach", why="nobody answers")
+        return super()._all()

@@ -1,18 +1,21 @@
 """How the safe stands, for the snapshot: read from its receipts now and then, whoever saves."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from jikimi.backup.receipts import Receipts
 from jikimi.backup.snapshot import newest_good
-from jikimi.backup.standing import freshness, key_standing
+from jikimi.backup.standing import freshness, key_standing, offsite_freshness
 from jikimi.cli.context import Context
-from jikimi.cli.safe import key_dates, safe_place
+from jikimi.cli.offsite_safe import offsite_note
+from jikimi.cli.safe import key_dates, safe_keys, safe_place
 from jikimi.status.document import Check
 from jikimi.status.reader import as_called
 from jikimi.text import Text
 
 _READ_EACH_S = 30.0
+_CURE_OFFSITE = Text("지금 하려면: jikimi backup offsite run", "to do it now: jikimi backup offsite run")
 _CURE = Text("지금 하려면: jikimi backup run", "to make one now: jikimi backup run")
 
 
@@ -45,6 +48,17 @@ class SafeWatch:
             self._check("backup", fresh.state, fresh.message, _CURE, hours=fresh.hours),
             self._check("recovery-sheet", keys.state, keys.message, None, days=keys.days_left),
         ]
+        if self._context.config.settings.backup.offsite.to:
+            self.checks = [*self.checks, self._offsite(now)]
+
+    def _offsite(self, now: datetime) -> Check:
+        config = self._context.config
+        noted, late = offsite_note(config).read(), config.settings.backup.offsite.late
+        is_made = noted.is_made or bool(safe_keys(config).offsite_id())  # a note may be lost, keys be out of sight
+        found = offsite_freshness(noted.newest, now, late, is_made=is_made, is_damaged=noted.is_damaged)
+        why = f": {noted.why}" if noted.why else ""
+        cure = _CURE_OFFSITE if is_made else None
+        return self._check("offsite", found.state, found.message, cure, hours=found.hours, why=why)
 
     def _check(self, name: str, state: str, message: Text | None, cure: Text | None, **facts: object) -> Check:
         lang, called = self._context.lang, self._context.called
