@@ -29,9 +29,10 @@ def saved(well: ComposeStack) -> str:
 
 def resumed(well: ComposeStack) -> None:
     """Do what the restore has said that a person does then."""
-    assert well.up().returncode == 0
     assert well.compose("exec", "-T", "supervisor", "jikimi", "resume").returncode == 0
     well.until_ok(120.0)
+    said = well.up()
+    assert said.returncode == 0, said.stderr
 
 
 def test_everything_is_as_it_was_and_today_s_statement_is_posted_once_again(well: ComposeStack) -> None:

@@ -43,6 +43,10 @@ _PAUSED = Text(
     "시작: jikimi up. 작업은 멈춘 채로 켜집니다. 장부를 본 뒤: jikimi resume",
     "to start: jikimi up; the work waits then. Look at the ledger, then: jikimi resume",
 )
+_PAUSED_HERE = Text(
+    "작업은 멈춰 있습니다. 장부를 본 뒤: jikimi resume. 그다음 폴더의 주인을 바로잡으려면: jikimi up",
+    "the work waits. Look at the ledger, then: jikimi resume, and then, which makes the folders yours again: jikimi up",
+)
 _UNDONE = Text("되돌렸습니다. 모든 것이 복원 전 그대로입니다.", "undone; everything is as it was before.")
 
 
@@ -140,7 +144,7 @@ def _told(context: Context, show: Show, plan: Plan, *, abort: bool, as_json: boo
         return 0
     show.say(_DONE, snapshot=plan.snapshot, home=context.home.root, stamp=plan.stamp)
     if plan.pauses:
-        show.say(_PAUSED)
+        show.say(_PAUSED_HERE if context.home.elsewhere else _PAUSED)
     return 0
 
 

@@ -15,25 +15,26 @@ def by_pid(beat: Mapping[str, Any], pid: int) -> bool:
     return beat.get("pid") == pid
 
 
-class ByBoot:
+class SinceBegin:
     """Whether a beat is of the life that is looked at, where process ids say nothing: in a container it is always 1.
 
-    Each life of a parent draws a boot id. The one that was last seen of an earlier life is not of this one.
+    What lies there when another life is first seen may have been left by the last one. Whoever left it is dead and
+    writes no more, so any other beat is of this life, also of one that had begun before anybody saw it.
     """
 
     def __init__(self) -> None:
         self._life = 0
-        self._boot: object = None
-        self._earlier: object = None
+        self._seen: object = None
+        self._left: object = None
 
     def __call__(self, beat: Mapping[str, Any], life: int) -> bool:
         """Return whether *beat* is of *life*."""
+        is_beat = beat.get("boot_id") is not None
+        if is_beat:
+            self._seen = beat["boot_id"], beat.get("seq")
         if life != self._life:
-            self._life, self._earlier = life, self._boot
-        if not beat or beat.get("boot_id") == self._earlier:
-            return False
-        self._boot = beat.get("boot_id")
-        return True
+            self._life, self._left = life, self._seen if self._life else None
+        return is_beat and self._seen != self._left
 
 
 class BeatWatch:

@@ -6,7 +6,7 @@ import pytest
 
 from jikimi.beats.beat import Beat, Mode
 from jikimi.beats.beat_file import write_beat
-from jikimi.supervisor.watch_beats import BeatWatch, ByBoot, by_pid
+from jikimi.supervisor.watch_beats import BeatWatch, SinceBegin, by_pid
 from jikimi.supervisor.watch_container import ContainerWatch
 
 FIRST, SECOND, THIRD = 1_000, 2_000, 3_000
@@ -21,7 +21,7 @@ class Life:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.watch = BeatWatch(folder, "erp-worker", is_of=ByBoot())
+        self.watch = BeatWatch(folder, "erp-worker", is_of=SinceBegin())
 
     def beats(self, boot_id: str, seq: int = 1, **facts: object) -> None:
         write_beat(self._folder, beat(boot_id, seq, **facts))
@@ -43,6 +43,17 @@ def test_the_beats_of_the_life_that_is_looked_at_are_its_signs(life: Life) -> No
 
     assert said == ["1", "2", "3"]
     assert life.watch.look(FIRST).seen.is_ready
+
+
+def test_a_life_that_beat_before_anybody_saw_it_begin_is_heard(life: Life) -> None:
+    life.beats("a", 7)
+    assert life.sign(FIRST) == "7"
+    life.beats("b", 1)  # it was restarted, and the engine has not told yet
+    life.watch.look(FIRST)
+
+    assert life.sign(SECOND) == ""
+    life.beats("b", 2)
+    assert life.sign(SECOND) == "2"
 
 
 def test_what_an_earlier_life_has_left_is_no_sign_of_the_next_one(life: Life) -> None:
@@ -94,7 +105,7 @@ def test_of_the_first_life_that_a_supervisor_looks_at_every_beat_counts(life: Li
 
 @pytest.mark.parametrize("boot_id", [None, 0, [], {}])
 def test_a_beat_that_names_no_life_is_of_none(boot_id: object) -> None:
-    is_of = ByBoot()
+    is_of = SinceBegin()
 
     assert not is_of({"seq": 1, "boot_id": None}, FIRST)
     assert not is_of({}, FIRST)
@@ -102,7 +113,7 @@ def test_a_beat_that_names_no_life_is_of_none(boot_id: object) -> None:
 
 
 def test_each_unit_has_its_own_memory_of_lives() -> None:
-    one, other = ByBoot(), ByBoot()
+    one, other = SinceBegin(), SinceBegin()
     said = {"seq": 1, "boot_id": "a"}
 
     assert one(said, FIRST)
@@ -121,7 +132,7 @@ def test_on_this_machine_the_process_id_tells_the_lives_apart(tmp_path: Path) ->
 
 def test_a_beat_says_whether_work_moves_and_whether_it_is_left(tmp_path: Path) -> None:
     waiting = [3]
-    watch = BeatWatch(tmp_path / "beats", "erp-worker", lambda: waiting[0], ByBoot())
+    watch = BeatWatch(tmp_path / "beats", "erp-worker", lambda: waiting[0], SinceBegin())
     write_beat(tmp_path / "beats", beat("a", 1, mode=Mode.BUSY, progress=9, budget_s=30.0, failures=2, is_blind=True))
     busy = watch.look(FIRST).seen
     write_beat(tmp_path / "beats", beat("a", 2))
@@ -136,7 +147,7 @@ def test_a_beat_says_whether_work_moves_and_whether_it_is_left(tmp_path: Path) -
 def test_what_is_no_beat_is_no_sign(tmp_path: Path, text: str) -> None:
     (tmp_path / "erp-worker.json").write_text(text)
 
-    seen = BeatWatch(tmp_path, "erp-worker", is_of=ByBoot()).look(FIRST).seen
+    seen = BeatWatch(tmp_path, "erp-worker", is_of=SinceBegin()).look(FIRST).seen
 
     assert (seen.sign, seen.is_ready) == ("", False)
 

@@ -16,7 +16,7 @@ from jikimi.runtime.port import UnitSpec
 from jikimi.supervisor.events import ENGINE, SETTLING
 from jikimi.supervisor.ports import answers_http, takes_connections
 from jikimi.supervisor.rules import Rule
-from jikimi.supervisor.watch_beats import BeatWatch, ByBoot
+from jikimi.supervisor.watch_beats import BeatWatch, SinceBegin
 from jikimi.supervisor.watch_container import ContainerWatch
 from jikimi.supervisor.watch_probes import ProbeWatch, pause_of
 from jikimi.supervisor.watched import Watch, Watched
@@ -104,7 +104,7 @@ def _ours(context: Context) -> list[Watched]:
 
 
 def _beats(context: Context, name: str, waiting: Callable[[], int] = lambda: 0) -> BeatWatch:
-    return BeatWatch(context.home / "state/beats", name, waiting, ByBoot())
+    return BeatWatch(context.home / "state/beats", name, waiting, SinceBegin())
 
 
 def _page(context: Context, name: str) -> Watched:
