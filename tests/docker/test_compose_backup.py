@@ -1,11 +1,16 @@
 """The safe of a stack of containers: saved, restored once for proof, seen by the supervisor."""
 
 import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.docker.compose import ComposeStack
+from tests.docker.compose import ROOT, ComposeStack
 from tests.docker.faults import dropped
 
 pytestmark = pytest.mark.timeout(400)
@@ -85,3 +90,73 @@ def test_a_folder_of_backups_that_cannot_be_written_is_told(well: ComposeStack) 
 
     assert answer.returncode == 2
     assert "/backups" in answer.stdout
+
+
+@contextmanager
+def locked(well: ComposeStack, table: str) -> Iterator[None]:
+    """Let nobody read a table of the company's ledger, so that a dump waits."""
+    words = ("exec", "-T", "erp-db", "psql", "-q", "-U", "jikimi", "-h", "/run/postgresql", "-d", "company")
+    with subprocess.Popen(
+        ["docker", "compose", *words], cwd=ROOT, env=well.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as psql:
+        assert psql.stdin is not None
+        assert psql.stdout is not None
+        psql.stdin.write(f"BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE;\n\\echo held\n".encode())
+        psql.stdin.flush()
+        assert psql.stdout.readline() == b"held\n"
+        yield
+        psql.stdin.close()
+
+
+def dumping(well: ComposeStack) -> list[psutil.Process]:
+    """Return the processes of the safe's container that dump."""
+    found = []
+    for pid in well.pids("backup"):
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            found += [process] if process.name() == "pg_dump" else []
+    return found
+
+
+@contextmanager
+def saving(well: ComposeStack) -> "Iterator[subprocess.Popen[bytes]]":
+    """Have a backup under way that has come as far as the ledger."""
+    words = ["docker", "compose", "exec", "-T", "backup", "jikimi", "backup", "run", "--json"]
+    with subprocess.Popen(words, cwd=ROOT, env=well.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        well.until(lambda: dumping(well), 60.0)
+        yield run
+
+
+def test_16_a_dump_that_dies_midway_is_no_good_backup(well: ComposeStack) -> None:
+    with locked(well, "account_move"), saving(well) as run:
+        for process in dumping(well):
+            process.kill()
+        said_then, _ = run.communicate(timeout=_SAVED_WITHIN_S)
+
+    receipt = json.loads(said_then)
+    assert run.returncode == 2
+    assert receipt["outcome"] != "good"
+    assert "databases/company.sql" in json.dumps(receipt["reasons"])
+
+
+def test_02_a_container_killed_amid_a_backup_needs_nobody(well: ComposeStack) -> None:
+    with locked(well, "account_move"), saving(well) as run:
+        well.signal("backup", signal.SIGKILL)
+        run.communicate(timeout=_SAVED_WITHIN_S)
+    well.until_ok()
+
+    receipt = json.loads(said(well, "backup", "run", "--json"))
+
+    assert (receipt["outcome"], receipt["verified"], receipt["drilled"]) == ("good", True, True)
+    assert "retain" in receipt["seconds"]
+
+
+def test_30_a_small_container_is_enough(well: ComposeStack) -> None:
+    name, most = well.container("backup"), well.inspect("backup")["HostConfig"]["Memory"]
+    well.engine.update_container(name, mem_limit="128m", memswap_limit="128m")
+    try:
+        receipt = json.loads(said(well, "backup", "run", "--json"))
+    finally:
+        well.engine.update_container(name, mem_limit=most, memswap_limit=2 * most)
+
+    assert receipt["outcome"] == "good"

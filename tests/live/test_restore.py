@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jikimi.backup.building import Building, InTheWay, NoRoomToRestore
+from jikimi.backup.building import Building, InTheWay, MadeByNewer, NoRoomToRestore
 from jikimi.backup.pipeline import Pipeline
 from jikimi.backup.port import Damaged, NoSnapshot
 from jikimi.backup.scratch_redis import ScratchRedis
@@ -142,11 +142,11 @@ def test_a_damaged_snapshot_changes_nothing(file_home: SafeHome) -> None:
     assert not [path.name for path in file_home.root.iterdir() if "restore" in path.name]
 
 
-def building(home: SafeHome, free: int = 1 << 30) -> Building:
+def building(home: SafeHome, free: int = 1 << 30, version: str = "") -> Building:
     def no_redis() -> ScratchRedis:
         raise AssertionError("no dump was saved")
 
-    return Building(home.config.home, home.repository, no_redis, free=lambda _: free)
+    return Building(home.config.home, home.repository, no_redis, version=version, free=lambda _: free)
 
 
 def test_too_little_room_and_what_lies_in_the_way_are_told_before_anything_is_done(file_home: SafeHome) -> None:
@@ -161,6 +161,17 @@ def test_too_little_room_and_what_lies_in_the_way_are_told_before_anything_is_do
     (file_home.root / "rules.new").mkdir()
     with pytest.raises(InTheWay):
         building(file_home).plan(receipt.snapshot, (), "1")
+
+
+def test_29_what_a_newer_version_made_is_refused_with_its_name(file_home: SafeHome) -> None:
+    home, versions = file_home.config.home, (("jikimi", "0.10.0"),)
+    receipt = Pipeline(file_home.safe()).run(Wanted(home=home, runs=False, versions=versions))
+
+    for version in ("0.10.0", "0.11.2", "1.0.0"):
+        assert building(file_home, version=version).plan(receipt.snapshot, (), "1").parts
+    for version in ("0.9.0", "0.9.99"):
+        with pytest.raises(MadeByNewer, match=r"0\.10\.0"):
+            building(file_home, version=version).plan(receipt.snapshot, (), "1")
 
 
 def test_the_keys_of_the_safe_are_never_set_back(file_home: SafeHome) -> None:

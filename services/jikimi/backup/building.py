@@ -58,6 +58,28 @@ class OtherDisk(NotWell):
     )
 
 
+class MadeByNewer(NotWell):
+    """A snapshot may hold what only the version that made it, or a later one, understands."""
+
+    what = Text(
+        "더 새 지킴이({made_by})가 만든 백업입니다. 지금 것은 {version}입니다",
+        "a newer Jikimi, {made_by}, made this backup; this is {version}",
+    )
+    remedy = Text(
+        "지킴이 {made_by}로 복원하세요. 컨테이너라면 이미지 {made_by}를 쓰세요",
+        "restore it with Jikimi {made_by}, in containers with its images of that version",
+    )
+
+
+def is_newer(made_by: str, version: str) -> bool:
+    """Return whether *made_by* is a later version than *version*; what is no version is none."""
+    try:
+        one, other = ([int(number) for number in each.split(".")] for each in (made_by, version))
+    except ValueError:
+        return False
+    return one > other
+
+
 def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
@@ -86,6 +108,7 @@ class Building:
     Args:
         redis: returns what loads a dump; asked only if there is one.
         layout: which parts there are and where they go. makers: for parts that are no files.
+        version: of ourselves, "" to restore what any version made.
     """
 
     def __init__(
@@ -96,20 +119,25 @@ class Building:
         *,
         layout: Layout | None = None,
         makers: Mapping[Kind, Make] | None = None,
+        version: str = "",
         free: Callable[[Path], int] = _free,
     ) -> None:
         self._root, self._repository, self._redis = home.root.resolve(), repository, redis
+        self._version = version
         self._layout, self._makers, self._free = layout or home_layout(self._root), makers or {}, free
 
     def plan(self, snapshot: str, only: Sequence[str], stamp: str, source: str = "") -> Plan:
         """Return what a restore of *snapshot*, or of the parts *only*, exchanges.
 
         Raises:
-            NoSnapshot, NotInSnapshot, Damaged, NoRoomToRestore, InTheWay, OtherDisk: nothing can be done.
+            NoSnapshot, NotInSnapshot, Damaged, NoRoomToRestore, InTheWay, OtherDisk, MadeByNewer: nothing can be done.
         """
         if not snapshot:
             raise NoSnapshot(snapshot='""')
         manifest = self._manifest(self._repository.read(snapshot, NAME), snapshot)
+        made_by = str(manifest.about.get("versions", {}).get("jikimi", ""))
+        if self._version and is_newer(made_by, self._version):
+            raise MadeByNewer(made_by=made_by, version=self._version)
         parts = self._layout(_names(manifest), only, stamp)
         pauses = any(not part.name.startswith(_QUIET) for part in parts)
         plan = Plan(snapshot, stamp, Phase.BUILDING, parts, pauses, tuple(only), source)

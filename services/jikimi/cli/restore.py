@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from jikimi import __version__
 from jikimi.backup.building import Building
 from jikimi.backup.keys import OFFSITE
 from jikimi.backup.lock import holding
@@ -241,6 +242,7 @@ def _building(context: Context, door: _Door) -> Iterator[Building]:
             lambda: scratch_redis(context),
             layout=door.ground.layout,
             makers=door.ground.makers,
+            version=__version__,
         )
 
 

@@ -3,9 +3,9 @@
 import json
 import platform
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from jikimi import __version__
 from jikimi.backup.archive import FileRepository
 from jikimi.backup.drill import Drill
 from jikimi.backup.keys import MACHINE, SafeKeys
@@ -186,16 +186,9 @@ def wanted_of(config: Config) -> Wanted:
         redis_url=url,
         # an embedded server that is stopped has written all it knows
         runs=bool(config.settings.redis.url) or answers(url),
-        versions=(("jikimi", _version()), ("python", platform.python_version()), ("system", platform.platform())),
+        versions=(("jikimi", __version__), ("python", platform.python_version()), ("system", platform.platform())),
         postgres=Postgres(books, tuple(ledger.value for ledger in Ledger)) if books else None,
     )
-
-
-def _version() -> str:
-    try:
-        return version("jikimi")
-    except Exception:  # noqa: BLE001 - run from a clone, it is no distribution
-        return "clone"
 
 
 def _redis_server() -> Path | None:
