@@ -1,6 +1,6 @@
 """`jikimi schedule`: until when a pause lasts, and what the snapshot has while Redis is away."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +75,46 @@ def test_the_snapshot_asks_every_five_seconds_and_keeps_the_last_answer() -> Non
     clock.advance(5)
     assert watch.schedules() == [{"count": 2}]
     assert reads.count == 3
+
+
+class DueAt:
+    """A list with one schedule; Redis may be away."""
+
+    def __init__(self, due: datetime) -> None:
+        self.due, self.is_away = due, False
+
+    def __call__(self) -> list[dict[str, Any]]:
+        if self.is_away:
+            raise QueueAway(answer="away")
+        return [{"name": "cycle", "next": self.due.isoformat()}, {"name": "flow", "next": None}]
+
+
+def looked(watch: ScheduleWatch, clock: FakeClock, seconds: int) -> list[str]:
+    for _ in range(seconds):
+        clock.advance(1)
+        watch.late()
+    return watch.late()
+
+
+def test_a_schedule_that_is_due_for_minutes_and_does_not_fire_is_named() -> None:
+    clock = FakeClock()
+    reads = DueAt(clock.now() + timedelta(seconds=60))
+    watch = ScheduleWatch(reads, clock)
+
+    assert looked(watch, clock, 235) == []
+    assert looked(watch, clock, 15) == ["cycle"]
+
+    reads.due = clock.now() + timedelta(minutes=30)
+    assert looked(watch, clock, 6) == []
+
+
+def test_what_fell_due_in_a_sleep_or_is_not_known_is_not_called_late() -> None:
+    clock = FakeClock()
+    reads = DueAt(clock.now() + timedelta(seconds=60))
+    watch = ScheduleWatch(reads, clock)
+    assert looked(watch, clock, 5) == []
+
+    reads.due = clock.now() - timedelta(hours=8)  # as after a sleep
+    assert looked(watch, clock, 100) == []
+    reads.is_away = True
+    assert looked(watch, clock, 600) == []

@@ -15,6 +15,7 @@ from jikimi.schedule.timetable import Schedule
 
 NO_WORKER = "no_worker"
 _LOOKED_AT_EACH_S = 5.0
+_LATE_S = 180.0
 
 
 def listing(
@@ -69,11 +70,29 @@ class ScheduleWatch:
         self._read, self._clock = read, clock
         self._looked_at = float("-inf")
         self._last: list[dict[str, Any]] = []
+        self._is_known = False
+        self._due_since = dict[tuple[str, str], float]()
 
     def schedules(self) -> list[dict[str, Any]]:
         """Return the list, a few seconds old at most."""
         if self._clock.ticks() - self._looked_at >= _LOOKED_AT_EACH_S:
             self._looked_at = self._clock.ticks()
+            self._is_known = False
             with suppress(QueueAway, RedisError):
                 self._last = self._read()
+                self._is_known = True
         return self._last
+
+    def late(self) -> list[str]:
+        """Return the schedules that have been due for minutes and do not fire.
+
+        The minutes are those of a running machine: after a sleep, or when the clock is set, all are due at once.
+        """
+        now, ticks = self._clock.now(), self._clock.ticks()
+        due = [
+            (each["name"], each["next"])
+            for each in self.schedules()
+            if self._is_known and each["next"] and datetime.fromisoformat(each["next"]) < now
+        ]
+        self._due_since = {key: self._due_since.get(key, ticks) for key in due}
+        return [name for (name, _), since in self._due_since.items() if ticks - since > _LATE_S]

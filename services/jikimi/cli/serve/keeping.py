@@ -32,7 +32,7 @@ from jikimi.queue.redis_sink import BEAT_WITHIN_S
 from jikimi.runtime.port import Running
 from jikimi.schedule.inbox_watcher import QUEUE
 from jikimi.schedule.listing import ScheduleWatch
-from jikimi.status.document import UnitFact
+from jikimi.status.document import Check, UnitFact
 from jikimi.supervisor.conductor import BY
 from jikimi.supervisor.daily import DailyRestarts
 from jikimi.supervisor.events import Asked, Note, Op
@@ -46,12 +46,15 @@ from jikimi.supervisor.rivals import warn_of_rivals
 from jikimi.supervisor.stack import Ownership
 from jikimi.supervisor.standing import state_of
 from jikimi.supervisor.state import State
+from jikimi.text import Text
 
 log = structlog.get_logger()
 _FENCE_WITHIN_S = 1.0
 _LEAST_FREE_BYTES = 16_000_000  # below this nothing that starts could even write its log
 _PUBLISHED_EACH_S = 1.0
 _WEIGHED_EACH = 240
+_LATE = Text("때가 지났는데 실행되지 않습니다: {names}", "due, and not fired: {names}")
+_LATE_CURE = Text("jikimi schedule list와 jikimi status를 보세요", "look at `jikimi schedule list` and `jikimi status`")
 
 
 class Keeping:
@@ -184,12 +187,19 @@ class Keeping:
             is_restored=waits_for_resume(config.home),
             schedules=self._schedules.schedules(),
             backup=self._safe.backup if self._safe else {},
-            checks=self._safe.checks if self._safe else (),
+            checks=[*(self._safe.checks if self._safe else ()), self._late()],
         )
         document = publish(config, self._context.clock, facts, addresses_of(config), standing)
         rules = {unit.rule.name: unit.rule for unit in self._ground.units}
         queue = QueueReading(QUEUE, self._redis_watch.waiting(), self._redis_watch.oldest_s())
         self._figures.show(stack, rules, document, [] if self._units_only else [queue])
+
+    def _late(self) -> Check:
+        """Say whether the clock has stopped: that nothing fires is seen by nobody else."""
+        late, lang = self._schedules.late(), self._context.lang
+        if not late:
+            return Check("schedules", "ok", "")
+        return Check("schedules", "ng", _LATE.say(lang, names=", ".join(late)), _LATE_CURE.say(lang))
 
     def _fact(self, name: str, state: str) -> UnitFact:
         unit = self.keeper.stack.units[name]
