@@ -153,7 +153,7 @@ def test_02_a_container_killed_amid_a_backup_needs_nobody(well: ComposeStack) ->
 
 def test_30_a_small_container_is_enough(well: ComposeStack) -> None:
     name, most = well.container("backup"), well.inspect("backup")["HostConfig"]["Memory"]
-    well.engine.update_container(name, mem_limit="128m", memswap_limit="128m")
+    well.engine.update_container(name, mem_limit="256m", memswap_limit="256m")
     try:
         receipt = json.loads(said(well, "backup", "run", "--json"))
     finally:
