@@ -178,6 +178,11 @@ class FileRepository:
         if (recipient := public_of(key)) not in self._recipients:
             self._recipients.append(recipient)
 
+    def drop_key(self, key: str) -> None:
+        """Make no snapshot for *key* any more; it goes on opening those that were made for it."""
+        if (recipient := public_of(key)) in self._recipients:
+            self._recipients.remove(recipient)
+
     def escrow(self) -> Mapping[str, bytes]:
         """Return nothing: a key alone opens a snapshot."""
         return {}

@@ -1,4 +1,4 @@
-"""`jikimi backup`: run, list, drill, recovery-sheet, export, init."""
+"""`jikimi backup`: run, list, drill, recovery-sheet, export, init, rotate-key."""
 
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
+from jikimi.cli.rotate_key import SHEET_FILE
+from jikimi.cli.rotate_key import command as rotate_key
 from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_place, wanted_of
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
@@ -49,7 +51,6 @@ _SHEET_OF_CONTAINER = Text(
 )
 _CONFIRMED = Text("확인했습니다. 안내문 파일은 지웠습니다.", "confirmed; the file of the sheet was deleted.")
 _EXPORTED = Text("{path}에 썼습니다 ({megabytes} MB)", "written to {path} ({megabytes} MB)")
-_SHEET_FILE = "keys/backup/recovery-sheet.html"  # it is a key
 
 
 class WrongCode(WrongUse):
@@ -65,6 +66,9 @@ class WrongCode(WrongUse):
 @click.group()
 def command() -> None:
     """Save everything, prove that it can be restored, and keep the keys."""
+
+
+command.add_command(rotate_key)
 
 
 @command.command()
@@ -167,7 +171,7 @@ def recovery_sheet(context: Context, code: str | None, *, prints: bool) -> None:
       jikimi backup recovery-sheet --confirm 12AB-34CD
     """
     safe = safe_of(context.config, context.clock)
-    path = context.home / _SHEET_FILE
+    path = context.home / SHEET_FILE
     if code is not None:
         if not safe.keys.confirm(code, context.clock.now()):
             raise WrongCode(code=code)
