@@ -30,7 +30,7 @@ from jikimi.backup.port import (
     WrongKey,
     nobody,
 )
-from jikimi.backup.tar_stream import TarStream
+from jikimi.backup.tar_stream import TarStream, size_of
 from jikimi.backup.untar import Untar, content, is_wanted, members, share_told
 
 _ENDING = ".tar.zst.age"
@@ -80,8 +80,8 @@ class FileRepository:
         if not self._folder.is_dir():
             raise NoRepository(folder=self._folder)
         name = f"{at.astimezone(UTC).strftime(_TIME)}-{secrets.token_hex(4)}"
-        stream = TarStream(sources)
         told(0.0)
+        stream = TarStream(sources, share_told(told, size_of(sources)))
         try:
             size = write_sealed(stream, self._path(name), self._recipients)
         except (OSError, NotSealed) as error:

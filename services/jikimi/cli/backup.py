@@ -12,7 +12,7 @@ from jikimi.backup.sheet import Sheet, sheet_page
 from jikimi.backup.snapshot import Outcome, newest_good
 from jikimi.backup.standing import key_standing
 from jikimi.backup.switch_files import RestoreUnfinished, pending
-from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
+from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, run_bar, step_bar
 from jikimi.cli.called import as_called
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.rotate_key import SHEET_FILE
@@ -86,8 +86,8 @@ def run(context: Context, as_json: bool) -> int:
         raise RestoreUnfinished(snapshot=unfinished.snapshot)
     safe = safe_of(context.config, context.clock)
     log_to(context.home / "logs/backup.jsonl", unit="backup")
-    with step_bar(show) as told:
-        pipeline = Pipeline(safe, told)
+    with run_bar(show) as (told, far):
+        pipeline = Pipeline(safe, told, far)
         receipt = pipeline.run(wanted_of(context.config))
     code = 0 if receipt.outcome is Outcome.GOOD else NOT_WELL
     if as_json:
