@@ -30,6 +30,10 @@ class Ward:
         """Return the same repository opened by another key: "recovery" was added to it, "stranger" never."""
         raise NotImplementedError
 
+    def key(self, name: str) -> str:
+        """Return the key of that name, as the repository takes it."""
+        raise NotImplementedError
+
     def damage(self, snapshot: str) -> None:
         """Flip a bit of what is stored."""
         raise NotImplementedError
@@ -232,6 +236,19 @@ class RepositoryContract:
             ward.with_key("stranger").check_open()
         with pytest.raises(WrongKey):
             ward.with_key("stranger").read(stored, "home/tree/명세서.csv")
+
+    def test_a_key_that_another_one_replaced_opens_nothing_new(self, ward: Ward, stored: str, tree: Path) -> None:
+        for _ in range(2):  # a rotation that was killed is done again
+            ward.repository.add_key(ward.key("stranger"))
+            ward.repository.drop_key(ward.key("recovery"))
+        new = ward.repository.put([Source("home/tree", tree)], AT + timedelta(days=1)).snapshot
+        content = (tree / "명세서.csv").read_bytes()
+
+        assert ward.with_key("stranger").read(new, "home/tree/명세서.csv") == content
+        with pytest.raises(WrongKey):
+            ward.with_key("recovery").read(new, "home/tree/명세서.csv")
+        for snapshot in (stored, new):
+            assert ward.repository.read(snapshot, "home/tree/명세서.csv") == content
 
     def test_what_a_killed_run_leaves_holds_up_nothing(self, ward: Ward, stored: str) -> None:
         ward.leave_as_killed()

@@ -37,6 +37,9 @@ class FakeWard(Ward):
     def with_key(self, key: str) -> Repository:
         return FakeRepository(self._disk, key)
 
+    def key(self, name: str) -> str:
+        return name
+
     def damage(self, snapshot: str) -> None:
         self._disk.damage(snapshot)
 
@@ -63,6 +66,9 @@ class FileWard(Ward):
 
     def with_key(self, key: str) -> Repository:
         return self._at(self._folder, key)
+
+    def key(self, name: str) -> str:
+        return self._keys[name]
 
     def file(self, snapshot: str) -> Path:
         return self._folder / "snapshots" / f"{snapshot}.tar.zst.age"
@@ -94,6 +100,9 @@ class ResticWard(Ward):
 
     def with_key(self, key: str) -> Repository:
         return self._at(self._folder, key)
+
+    def key(self, name: str) -> str:
+        return (self._folder / name).read_text(encoding="ascii").strip()
 
     def damage(self, snapshot: str) -> None:
         del snapshot  # all share their packs; the largest one has content

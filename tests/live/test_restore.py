@@ -13,6 +13,7 @@ import pytest
 from jikimi.backup.building import Building, InTheWay, MadeByNewer, NoRoomToRestore
 from jikimi.backup.pipeline import Pipeline
 from jikimi.backup.port import Damaged, NoSnapshot
+from jikimi.backup.rotation import rotate
 from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.switch_files import JOURNAL, PAUSED
 from jikimi.backup.wanted import Wanted
@@ -21,7 +22,7 @@ from jikimi.clock import SystemClock
 from jikimi.embedded.redis_server import redis_part, redis_server_binary, redis_url
 from jikimi.runtime.process import ProcessRuntime
 from tests.conftest import Until
-from tests.live.safe_home import SafeHome
+from tests.live.safe_home import NIGHT, SafeHome
 
 KILLS = 24
 DATA = ("jikimi.toml", "rules", "inbox", "work", "done", "rejected", "duplicate", "keys/erp-application")
@@ -177,7 +178,7 @@ def test_29_what_a_newer_version_made_is_refused_with_its_name(file_home: SafeHo
 def test_the_keys_of_the_safe_are_never_set_back(file_home: SafeHome) -> None:
     snapshot, _ = saved(file_home)
     keys = file_home.safe().keys
-    keys.rotate()
+    rotate(keys, lambda: file_home.repository, NIGHT)
     later = file_home.run().snapshot
     before = keys.identities()
 

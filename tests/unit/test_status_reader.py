@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jikimi.status import reader
-from jikimi.status.document import Check, snapshot
+from jikimi.status.document import Check, UnitFact, snapshot
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 
@@ -57,3 +57,14 @@ def test_while_one_is_busy_nobody_says_that_there_is_nothing_to_do(tmp_path: Pat
     shown = reader.render(reader.read(written(tmp_path, json.dumps(found)), NOW.timestamp()), "en")
 
     assert [line.strip() for line in shown.splitlines() if line.strip() in ("nothing to do", "at work")] == [says]
+
+
+def test_a_job_that_knows_how_far_it_is_says_so(tmp_path: Path) -> None:
+    beat = {"mode": "busy", "phase": "store", "percent": 42, "left_s": 17.4}
+    units = [UnitFact("backup", "healthy", 1, 0, beat), UnitFact("erp-worker", "healthy", 1, 0, {"phase": "posting"})]
+    found = reader.read(written(tmp_path, json.dumps(snapshot(NOW, units, [], []))), NOW.timestamp())
+
+    assert (found["units"][0]["percent"], found["units"][0]["left_s"]) == (42, 17.4)
+    assert "store 42 %, about 17 s left" in reader.render(found, "en")
+    assert "store 42 %, 약 17초 남음" in reader.render(found, "ko")
+    assert reader.render(found, "en").count("%") == 1

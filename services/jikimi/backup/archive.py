@@ -30,7 +30,7 @@ from jikimi.backup.port import (
     WrongKey,
     nobody,
 )
-from jikimi.backup.tar_stream import TarStream
+from jikimi.backup.tar_stream import TarStream, size_of
 from jikimi.backup.untar import Untar, content, is_wanted, members, share_told
 
 _ENDING = ".tar.zst.age"
@@ -80,8 +80,8 @@ class FileRepository:
         if not self._folder.is_dir():
             raise NoRepository(folder=self._folder)
         name = f"{at.astimezone(UTC).strftime(_TIME)}-{secrets.token_hex(4)}"
-        stream = TarStream(sources)
         told(0.0)
+        stream = TarStream(sources, share_told(told, size_of(sources)))
         try:
             size = write_sealed(stream, self._path(name), self._recipients)
         except (OSError, NotSealed) as error:
@@ -177,6 +177,11 @@ class FileRepository:
         """Make every snapshot from now on for *key* as well."""
         if (recipient := public_of(key)) not in self._recipients:
             self._recipients.append(recipient)
+
+    def drop_key(self, key: str) -> None:
+        """Make no snapshot for *key* any more; it goes on opening those that were made for it."""
+        if (recipient := public_of(key)) in self._recipients:
+            self._recipients.remove(recipient)
 
     def escrow(self) -> Mapping[str, bytes]:
         """Return nothing: a key alone opens a snapshot."""

@@ -40,14 +40,27 @@ def _missing(now: Content, last: Content | None, required: AbstractSet[str]) -> 
 
 
 def _shrunk(now: Content, last: Content) -> Iterator[str]:
-    if now.files < last.files * LEAST_SHARE:
-        yield f"shrunk: {now.files} files of {last.files}"
-    if now.bytes < last.bytes * LEAST_SHARE:
-        yield f"shrunk: {now.bytes} bytes of {last.bytes}"
+    (files, size), (files_before, size_before) = _sizes(now, last)
+    if files < files_before * LEAST_SHARE:
+        yield f"shrunk: {files} files of {files_before}"
+    if size < size_before * LEAST_SHARE:
+        yield f"shrunk: {size} bytes of {size_before}"
     before, after = _sums(last), _sums(now)
     for name, rows in sorted(before.items()):
         if after.get(name, 0) < rows * LEAST_ROWS:
             yield f"rows: {name} {after.get(name, 0)} of {rows}"
+
+
+def _sizes(now: Content, last: Content) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return files and bytes of both, without what clears away by itself where both know of it."""
+
+    def lasting(content: Content) -> tuple[int, int] | None:
+        if content.lasting_files is None or content.lasting_bytes is None:
+            return None
+        return content.lasting_files, content.lasting_bytes
+
+    mine, theirs = lasting(now), lasting(last)
+    return (mine, theirs) if mine and theirs else ((now.files, now.bytes), (last.files, last.bytes))
 
 
 def _sums(content: Content) -> dict[str, int]:

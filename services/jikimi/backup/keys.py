@@ -1,7 +1,7 @@
 """The two keys of the safe: the machine's, with which it works, and the one on the recovery sheet.
 
 Each is an age identity in a file of its own, one line; restic takes the same line as its password. Both are made at
-first start, never again: a new machine key is made by `rotate`, and the old one goes on opening what it opened.
+first start, never again: new ones are made by `prepare` and `turn`, and the old go on opening what they opened.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from jikimi.backup.age_file import new_identity, public_of
 
 MACHINE, RECOVERY = "machine", "recovery"
 OFFSITE, OFFSITE_RECOVERY = "offsite", "offsite-recovery"  # of the second repository, which knows none of the first's
+_NEXT = ".next"
 _RETIRED, _ID, _CONFIRMED, _MADE = "retired", "repository-id", "confirmed.json", "made.json"
 _OFFSITE_ID = "offsite-repository-id"
 _PRIVATE, _FOLDER = 0o600, 0o700
@@ -77,12 +78,26 @@ class SafeKeys:
     def _publics(self, *names: str) -> list[str]:
         return [public_of(line) for name in names for line in _lines(self.file(name))[:1]]
 
-    def rotate(self) -> str:
-        """Make a new machine key and return the old one, which is kept for what it alone opens."""
-        (old,) = _lines(self.file(MACHINE))
-        _write(self.file(_RETIRED), "".join(f"{line}\n" for line in [old, *_lines(self.file(_RETIRED))]))
-        _write(self.file(MACHINE), f"{new_identity()}\n")
-        return old
+    def retired(self) -> list[str]:
+        """Return the old private keys that new ones have replaced, the newest first."""
+        now = [line for name in (MACHINE, RECOVERY) for line in _lines(self.file(name))]
+        return [line for line in _lines(self.file(_RETIRED)) if line not in now]
+
+    def prepare(self) -> list[str]:
+        """Make the keys to come, unless they are made, and return them; so far they are in use for nothing."""
+        for name in (MACHINE, RECOVERY):
+            if not self.file(name + _NEXT).exists():
+                _write(self.file(name + _NEXT), f"{new_identity()}\n")
+        return [line for name in (MACHINE, RECOVERY) for line in _lines(self.file(name + _NEXT))]
+
+    def turn(self, now: datetime) -> None:
+        """Use the prepared keys from now on; the old are kept for what they alone open."""
+        old = [line for name in (MACHINE, RECOVERY) for line in _lines(self.file(name))]
+        kept = dict.fromkeys([*old, *_lines(self.file(_RETIRED))])
+        _write(self.file(_RETIRED), "".join(f"{line}\n" for line in kept))
+        _write(self._folder / _MADE, json.dumps({"v": 1, "at": now.isoformat()}))
+        for name in (RECOVERY, MACHINE):
+            self.file(name + _NEXT).replace(self.file(name))
 
     def make_way_for(self, living: "SafeKeys") -> None:
         """Take over the keys that *living* works with, for newer snapshots need them; the own ones go on opening."""

@@ -21,6 +21,7 @@ from jikimi.backup.lock import holding
 from jikimi.backup.offsite import Offsite
 from jikimi.backup.place import Place
 from jikimi.backup.port import ALL, Damaged, Repository, Share, Stored, Told, Verified
+from jikimi.backup.progress import Course, Far
 from jikimi.backup.receipts import Receipts
 from jikimi.backup.retention import Held, Keep, removable
 from jikimi.backup.snapshot import Content, Outcome, Receipt, local_day, newest_good
@@ -53,6 +54,10 @@ StepTold = Callable[[Step, float], None]
 
 
 def _quiet(_step: Step, _share: float) -> None:
+    """Tell nobody."""
+
+
+def _unheard(_far: Far) -> None:
     """Tell nobody."""
 
 
@@ -98,10 +103,15 @@ class _Run:
 
 
 class Pipeline:
-    """Runs the safe; `told` hears how far each step is. *trouble* is what ended the last run, if it was one of ours."""
+    """Runs the safe. *trouble* is what ended the last run, if it was one of ours.
 
-    def __init__(self, safe: Safe, told: StepTold = _quiet) -> None:
-        self._safe, self._told = safe, told
+    Args:
+        told: hears how far each step is. far: how far the run is, and how long it may still take.
+    """
+
+    def __init__(self, safe: Safe, told: StepTold = _quiet, far: Callable[[Far], None] = _unheard) -> None:
+        self._safe, self._hears, self._far = safe, told, far
+        self._course, self._run_id = Course(list(Step), {}, 0.0), ""
         self.trouble: JikimiError | None = None
 
     def run(self, wanted: Wanted) -> Receipt:
@@ -114,9 +124,11 @@ class Pipeline:
         with holding(safe.state, safe.clock, safe.zone):
             now = safe.clock.now()
             run = _Run(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now)
-            before = safe.receipts.read()
+            last = newest_good(safe.receipts.read(), now)
+            self._course = Course(list(Step), last.seconds if last else {}, safe.clock.ticks())
+            self._run_id = run.id
             try:
-                self._save(run, wanted, newest_good(before, now))
+                self._save(run, wanted, last)
             except Exception as error:  # noqa: BLE001 - however a run fails, it leaves a receipt
                 run.outcome = Outcome.FAILED
                 self.trouble = error if isinstance(error, JikimiError) else None
@@ -258,12 +270,21 @@ class Pipeline:
             seconds={name: round(value, 3) for name, value in run.seconds.items()},
         )
 
+    def _told(self, step: Step, share: float, *, begins: bool = False) -> None:
+        ticks = self._safe.clock.ticks()
+        far = self._course.at(step, share, ticks)
+        self._hears(step, share)
+        self._far(far)
+        if self._course.is_news(far, ticks, begins=begins):
+            facts = {"step": str(step), "percent": far.percent, "left_s": far.left_s}
+            log.info("backup.moved", run=self._run_id, **facts)
+
     def _step(self, run: _Run, step: Step, work: Callable[[Told], T]) -> T:
         safe = self._safe
         began = safe.clock.ticks()
         line = {"run": run.id, "step": step}
         safe.log.append({"at": safe.clock.now().isoformat(), **line, "state": "began"})
-        self._told(step, 0.0)
+        self._told(step, 0.0, begins=True)
         state = "failed"
         try:
             result = work(lambda share: self._told(step, share))

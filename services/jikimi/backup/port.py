@@ -219,6 +219,10 @@ class Repository(Protocol):
         """Let *key* (private) open it as well; where old snapshots cannot be, those that are made from now on."""
         ...
 
+    def drop_key(self, key: str) -> None:
+        """Let *key* open nothing that is made from now on; an engine may keep what it opens already."""
+        ...
+
     def escrow(self) -> Mapping[str, bytes]:
         """Return the small files without which no key opens it, for the recovery sheet; none if there are no such."""
         ...

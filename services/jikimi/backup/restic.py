@@ -30,6 +30,7 @@ from jikimi.backup.port import (
     nobody,
 )
 from jikimi.backup.restic_call import Called, Code, Restic
+from jikimi.backup.restic_keys import add_key, drop_key
 
 TAG = HOST = "jikimi"
 _NAMES = "jikimi-names.json"
@@ -183,13 +184,13 @@ class ResticRepository:
 
     def add_key(self, key: str) -> None:
         """Let *key* open it as well, unless it does so already."""
-        with tempfile.TemporaryDirectory(dir=self._scratch.parent) as place:
-            file = Path(place) / "key"
-            file.touch(mode=0o600)
-            file.write_text(f"{key}\n", encoding="ascii")
-            if self._restic.with_key(file).call("cat", "config", "--no-lock").code == Code.WELL:
-                return
-            self._call("key", "add", "--new-password-file", str(file))
+        if (done := add_key(self._restic, key, self._scratch.parent)) and done.code != Code.WELL:
+            self._raise(done, "key add")
+
+    def drop_key(self, key: str) -> None:
+        """Let *key* open nothing here any more; ours must be another one."""
+        if (done := drop_key(self._restic, key, self._scratch.parent)) and done.code != Code.WELL:
+            self._raise(done, "key remove")
 
     def escrow(self) -> Mapping[str, bytes]:
         """Return `config` and every file of `keys`: without them the right key opens nothing."""

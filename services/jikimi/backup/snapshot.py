@@ -26,6 +26,7 @@ class Content:
         entries: what was asked for -> whether it was there.
         rows: "database:table" -> number of rows.
         keys: number of keys in Redis, None if it was not dumped.
+        lasting_files, lasting_bytes: the same without what is cleared away by itself; None in receipts of before.
     """
 
     files: int = 0
@@ -33,6 +34,8 @@ class Content:
     entries: Mapping[str, bool] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     keys: int | None = None
+    lasting_files: int | None = None
+    lasting_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from jikimi.backup.postgres import ENDING, FOLDER, Postgres
 from jikimi.backup.redis_dump import dump_redis
 from jikimi.backup.snapshot import Content
 from jikimi.backup.sqlite_copy import copy_sqlite, rows_of
-from jikimi.backup.wanted import BUNDLE, OWN_LOG, REDIS, REDIS_FILES, Wanted, databases, plain_sources
+from jikimi.backup.wanted import BUNDLE, OWN_LOG, PASSING, REDIS, REDIS_FILES, Wanted, databases, plain_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +127,5 @@ class Stage:
 
 def _content(manifest: Manifest, entries: dict[str, bool], rows: dict[str, int], keys: int | None) -> Content:
     total = sum(mark.size for mark in manifest.files.values())
-    return Content(len(manifest.files), total, entries, rows, keys)
+    lasting = [mark.size for name, mark in manifest.files.items() if not name.startswith(PASSING)]
+    return Content(len(manifest.files), total, entries, rows, keys, len(lasting), sum(lasting))

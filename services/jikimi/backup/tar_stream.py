@@ -6,7 +6,8 @@
 import os
 import stat
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,10 +29,10 @@ class Noted:
 
 
 class TarStream:
-    """Reads as the bytes of a tar file of *sources*, in their order."""
+    """Reads as the bytes of a tar file of *sources*, in their order; *add* hears how many were read of a file."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.noted = Noted()
+    def __init__(self, sources: Sequence[Source], add: Callable[[int], None] = lambda _: None) -> None:
+        self.noted, self._add = Noted(), add
         self._linked: dict[tuple[int, int], str] = {}
         self._parts = self._all(sources)
         self._rest = b""
@@ -104,6 +105,7 @@ class TarStream:
             if not chunk:
                 break
             left -= len(chunk)
+            self._add(len(chunk))
             yield chunk
         if left and (not self.noted.unreadable or self.noted.unreadable[-1] != name):
             self.noted.changed.append(name)
@@ -112,6 +114,19 @@ class TarStream:
             left -= len(zeros)
             yield zeros
         yield bytes(-size % _BLOCK)
+
+
+def size_of(sources: Sequence[Source]) -> int:
+    """Return how many bytes the files of *sources* have, as far as that can be seen now."""
+    size = 0
+    for source in sources:
+        for folder, _, names in os.walk(source.path):
+            for name in names:
+                with suppress(OSError):
+                    size += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - of ten thousand files
+        if source.path.is_file():
+            size += source.path.stat().st_size
+    return size
 
 
 def _member(name: str, found: os.stat_result, kind: bytes) -> tarfile.TarInfo:

@@ -4,6 +4,7 @@ import os
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from io import RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -71,14 +72,7 @@ class Untar:
             with suppress(FileNotFoundError):  # its first name was not wanted; `restore` asks for it as well
                 path.hardlink_to(self._place(member.linkname))
         elif member.isreg():
-            with path.open("wb") as file:
-                for chunk in content(tar, member):
-                    if chunk.count(0) == len(chunk):
-                        file.seek(len(chunk), os.SEEK_CUR)  # a hole: most that is empty was one
-                    else:
-                        file.write(chunk)
-                    told(len(chunk))
-                file.truncate()
+            _fill(path, content(tar, member), told)
             _dress(path, member)
 
     def _place(self, name: str) -> Path:
@@ -108,6 +102,26 @@ def share_told(told: Told, total: int) -> Callable[[int], None]:
         told(min(1.0, done / total) if total else 1.0)
 
     return add
+
+
+def _fill(path: Path, chunks: Iterator[bytes], told: Callable[[int], None]) -> None:
+    ends_in_hole = False
+    with path.open("wb", buffering=0) as file:
+        for chunk in chunks:
+            # a hole: most that is empty was one; the two ends tell nearly every other chunk at once
+            if ends_in_hole := not (chunk[0] or chunk[-1] or chunk.strip(b"\0")):
+                file.seek(len(chunk), os.SEEK_CUR)
+            else:
+                _write_all(file, chunk)
+            told(len(chunk))
+        if ends_in_hole:
+            file.truncate()
+
+
+def _write_all(file: RawIOBase, chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]
 
 
 def _dress(path: Path, member: tarfile.TarInfo) -> None:

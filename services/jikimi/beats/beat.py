@@ -25,6 +25,7 @@ class Beat:
         generation: which child this is, counted from the parent's start.
         progress: changes when real work has moved, and only then.
         progress_age_s: since it last changed; budget_s: how long it may stay so while busy.
+        percent, left_s: how much of the job is done and how many seconds are left, where it knows.
         is_blind: it cannot reach Redis. failures: its rounds that have failed in a row.
         rss_mb, cpu_s: what the child and all below it use.
         totals: what the unit has done in all time, by name.
@@ -43,6 +44,8 @@ class Beat:
     progress: int = 0
     progress_age_s: float = 0.0
     budget_s: float = 0.0
+    percent: int | None = None
+    left_s: float | None = None
     boot_id: str = ""
     is_blind: bool = False
     failures: int = 0

@@ -1,4 +1,4 @@
-"""`jikimi backup`: run, list, drill, recovery-sheet, export, init, offsite."""
+"""`jikimi backup`: run, list, drill, recovery-sheet, export, init, rotate-key, offsite."""
 
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from jikimi.backup.sheet import Sheet, sheet_page
 from jikimi.backup.snapshot import Outcome, newest_good
 from jikimi.backup.standing import key_standing
 from jikimi.backup.switch_files import RestoreUnfinished, pending
-from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, step_bar
+from jikimi.cli.backup_show import megabytes, reason_line, receipt_document, receipt_facts, run_bar, step_bar
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.offsite import list_offsite, sheet_part
 from jikimi.cli.offsite import offsite as offsite_group
+from jikimi.cli.rotate_key import SHEET_FILE
+from jikimi.cli.rotate_key import command as rotate_key
 from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_offsite, safe_place, wanted_of
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
@@ -51,7 +53,6 @@ _SHEET_OF_CONTAINER = Text(
 )
 _CONFIRMED = Text("확인했습니다. 안내문 파일은 지웠습니다.", "confirmed; the file of the sheet was deleted.")
 _EXPORTED = Text("{path}에 썼습니다 ({megabytes} MB)", "written to {path} ({megabytes} MB)")
-_SHEET_FILE = "keys/backup/recovery-sheet.html"  # it is a key
 
 
 class WrongCode(WrongUse):
@@ -69,6 +70,9 @@ def command() -> None:
     """Save everything, prove that it can be restored, and keep the keys."""
 
 
+command.add_command(rotate_key)
+
+
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
@@ -84,8 +88,8 @@ def run(context: Context, as_json: bool) -> int:
         raise RestoreUnfinished(snapshot=unfinished.snapshot)
     safe = safe_of(context.config, context.clock)
     log_to(context.home / "logs/backup.jsonl", unit="backup")
-    with step_bar(show) as told:
-        pipeline = Pipeline(safe, told)
+    with run_bar(show) as (told, far):
+        pipeline = Pipeline(safe, told, far)
         receipt = pipeline.run(wanted_of(context.config))
     code = 0 if receipt.outcome is Outcome.GOOD else NOT_WELL
     if as_json:
@@ -173,7 +177,7 @@ def recovery_sheet(context: Context, code: str | None, *, prints: bool) -> None:
       jikimi backup recovery-sheet --confirm 12AB-34CD
     """
     safe = safe_of(context.config, context.clock)
-    path = context.home / _SHEET_FILE
+    path = context.home / SHEET_FILE
     if code is not None:
         if not safe.keys.confirm(code, context.clock.now()):
             raise WrongCode(code=code)

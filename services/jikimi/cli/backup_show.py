@@ -1,13 +1,14 @@
 """What `jikimi backup` shows: how far a run is, and what it was worth."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from jikimi.backup.pipeline import Step, StepTold
+from jikimi.backup.progress import Far
 from jikimi.backup.snapshot import Outcome, Receipt
 from jikimi.cli.context import Context
 from jikimi.cli.show import Show
@@ -24,6 +25,8 @@ _STEPS = {
     Step.OFFSITE: Text("다른 곳으로 복사", "copying off-site"),
     Step.RECEIPT: Text("영수증 쓰기", "writing the receipt"),
 }
+_WHOLE = Text("전체", "in all")
+_LEFT = Text("약 {left} 남음", "about {left} left")
 _OUTCOMES = {
     Outcome.GOOD: Text("좋음", "good"),
     Outcome.PARTIAL: Text("일부 빠짐", "partial"),
@@ -63,6 +66,13 @@ def reason_line(reason: str, lang: Lang) -> str:
 @contextmanager
 def step_bar(show: Show) -> Iterator[StepTold]:
     """Show each step with a bar and the time that is left; off a terminal, a line for each."""
+    with run_bar(show) as (told, _):
+        yield told
+
+
+@contextmanager
+def run_bar(show: Show) -> Iterator[tuple[StepTold, Callable[[Far], None]]]:
+    """Show the same, and below it the whole run with the time that is left of it."""
     if not show.console.is_terminal:
         said = set[Step]()
 
@@ -71,20 +81,31 @@ def step_bar(show: Show) -> Iterator[StepTold]:
                 said.add(step)
                 show.say(_STEPS[step])
 
-        yield tell
+        yield tell, lambda _: None
         return
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
     )  # fmt: skip
     with Progress(*columns, console=show.console) as progress:
         tasks: dict[Step, Any] = {}
+        whole = progress.add_task(_WHOLE.say(show.lang), total=1.0, visible=False, left="")
 
         def move(step: Step, share: float) -> None:
             if step not in tasks:
-                tasks[step] = progress.add_task(_STEPS[step].say(show.lang), total=1.0)
+                tasks[step] = progress.add_task(_STEPS[step].say(show.lang), total=1.0, left="")
             progress.update(tasks[step], completed=share)
 
-        yield move
+        def go_on(far: Far) -> None:
+            left = "" if far.left_s is None or far.share >= 1.0 else _LEFT.say(show.lang, left=_clock_time(far.left_s))
+            progress.update(whole, completed=far.share, visible=True, left=left)
+
+        yield move, go_on
+
+
+def _clock_time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def receipt_facts(context: Context, receipt: Receipt) -> dict[str, object]:

@@ -152,6 +152,13 @@ class Keep(Table):
     """How long what grows is kept."""
 
     cycle_logs: Span = Field(default=timedelta(days=30), description="사이클 로그 / one file a cycle")
+    evidence: Span = Field(default=timedelta(days=14), description="사고의 증거 / what is kept of an incident")
+    evidence_gb: float = Field(
+        default=2.0,
+        gt=0,
+        le=1000,
+        description="증거의 최대 크기(GB), 넘으면 오래된 것부터 / the most of it, the oldest goes",
+    )
     backup_days: int = Field(
         default=14, ge=1, le=3660, description="모든 좋은 백업을 두는 날수 / days for which every good backup is kept"
     )

@@ -87,6 +87,8 @@ def _unit(unit: UnitFact) -> dict[str, Any]:
         "phase": beat.get("phase"),
         "progress_age_s": beat.get("progress_age_s"),
         "budget_s": beat.get("budget_s"),
+        "percent": beat.get("percent"),
+        "left_s": beat.get("left_s"),
         "rss_mb": beat.get("rss_mb"),
         "cpu_s": beat.get("cpu_s"),
         "restarts": unit.restarts,

@@ -36,6 +36,7 @@ _WORDS = {
         "duplicates": "중복 파일",
         "nothing": "할 일이 없습니다",
         "working": "일하는 중입니다",
+        "left": ", 약 {left}초 남음",
         "missing": "상태 파일이 없습니다. 켜려면: jikimi up",
         "stale": "상태가 {age:.0f}초 전 것입니다. 지킴이가 멈춘 것 같습니다. 켜려면: jikimi up",
         "proof": "마지막 사이클 검증",
@@ -49,6 +50,7 @@ _WORDS = {
         "duplicates": "duplicate files",
         "nothing": "nothing to do",
         "working": "at work",
+        "left": ", about {left} s left",
         "missing": "there is no snapshot; to start: jikimi up",
         "stale": "the snapshot is {age:.0f} s old: nothing keeps it up; to start: jikimi up",
         "proof": "proof of the last cycle",
@@ -82,9 +84,11 @@ def render(document: dict[str, Any], lang: str) -> str:
         lines.append(words["stale"].format(age=document["age_s"]))
     for unit in document["units"]:
         restarts = f"  ↻ {unit['restarts']}" if unit["restarts"] else ""
-        lines.append(
-            f"  {unit['name']:<12} {unit['state']:<11} {unit['mode'] or '':<5} {unit['phase'] or ''}{restarts}"
-        )
+        # a snapshot of before has neither
+        far = "" if unit.get("percent") is None else f" {unit['percent']} %"
+        left = "" if unit.get("left_s") is None else words["left"].format(left=round(unit["left_s"]))
+        phase = f"{unit['phase'] or ''}{far}{left}"
+        lines.append(f"  {unit['name']:<12} {unit['state']:<11} {unit['mode'] or '':<5} {phase}{restarts}")
     lines += [f"  ! {check['message']}  {check['cure']}" for check in document["checks"] if check["state"] != "ok"]
     vouchers = document["vouchers"]
     names = ("posted", "already", "rejected", "waiting", "unknown", "duplicates")

@@ -156,6 +156,10 @@ class FakeRepository:
         for kept in self._all().values():
             kept.keys |= {key}
 
+    def drop_key(self, key: str) -> None:
+        """Let *key* open nothing any more."""
+        self._disk.keys -= {key}
+
     def escrow(self) -> Mapping[str, bytes]:
         """Nothing besides the key is needed."""
         return {}

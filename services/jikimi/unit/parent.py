@@ -216,6 +216,8 @@ class Parent:
             progress=self._last.token,
             progress_age_s=round(self._still_s, 1),
             budget_s=self._last.budget_s,
+            percent=self._last.percent,
+            left_s=self._last.left_s,
             boot_id=self._boot_id,
             is_blind=self._is_blind,
             failures=max(self._last.failures, self._lost - _QUICK_STARTS),

@@ -43,6 +43,12 @@ class Pulse:
         self._token += 1
         self._tell(Report(Mode.BUSY, self._token, phase, self._job, budget_s, self.failures))
 
+    def far(self, phase: str, percent: int, left_s: float | None, budget_s: float) -> None:
+        """Tell the same of a job that knows how much of it is done."""
+        self._token += 1
+        report = Report(Mode.BUSY, self._token, phase, self._job, budget_s, self.failures, percent, left_s)
+        self._tell(report)
+
     def stopping(self) -> bool:
         """Return whether the child was asked to end."""
         return self.must_stop()

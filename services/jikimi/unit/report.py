@@ -18,6 +18,7 @@ class Report:
         token: changes when real work has moved, and only then.
         budget_s: how long this phase may take until the token changes again.
         failures: rounds that have failed in a row.
+        percent, left_s: how much of the job is done and how many seconds are left, where that is known.
         totals, last_cycle: carried on in the unit's beats; empty says nothing new.
     """
 
@@ -27,12 +28,15 @@ class Report:
     job: str = ""
     budget_s: float = IDLE_BUDGET_S
     failures: int = 0
+    percent: int | None = None
+    left_s: float | None = None
     totals: Mapping[str, int] = field(default_factory=dict)
     last_cycle: Mapping[str, Any] = field(default_factory=dict)
 
     def line(self) -> bytes:
         """Return it as one line."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode() + b"\n"
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(known, ensure_ascii=False).encode() + b"\n"
 
 
 def parse(line: bytes) -> Report | None:

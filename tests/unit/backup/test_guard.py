@@ -51,6 +51,16 @@ def test_what_a_run_is_worth(now: Content, outcome: Outcome, reason: str) -> Non
     assert (reason in reasons) if reason else not reasons
 
 
+def test_evidence_that_is_cleared_away_is_no_sign_of_harm() -> None:
+    last = replace(LAST, files=1000, bytes=90_000, lasting_files=100, lasting_bytes=1000)
+    now = replace(LAST, files=100, bytes=1000, lasting_files=100, lasting_bytes=1000)
+
+    assert judge(now, last, REQUIRED, []) == (Outcome.GOOD, ())
+    assert judge(replace(now, files=1000, lasting_files=49), last, REQUIRED, [])[0] is Outcome.SUSPECT
+    assert judge(replace(now, bytes=90_000, lasting_bytes=499), last, REQUIRED, [])[0] is Outcome.SUSPECT
+    assert judge(now, replace(LAST, files=1000), REQUIRED, [])[1] == ("shrunk: 100 files of 1000",)
+
+
 def test_the_first_one_has_nothing_to_be_compared_with() -> None:
     assert judge(LAST, None, REQUIRED, []) == (Outcome.GOOD, ())
     assert judge(Content(), None, set(), [])[0] is Outcome.SUSPECT

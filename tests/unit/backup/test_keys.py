@@ -1,6 +1,7 @@
 """Keys are made once, kept for this user alone, and old ones go on opening what they opened."""
 
 import base64
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from jikimi.backup.archive import FileRepository
 from jikimi.backup.keys import MACHINE, RECOVERY, SafeKeys
-from jikimi.backup.port import Source
+from jikimi.backup.port import Source, WrongKey
+from jikimi.backup.rotation import rotate
 from jikimi.backup.sheet import Sheet, escrow_from, escrow_text, sheet_page
 from jikimi.backup.standing import Standing, key_standing
+from jikimi.testing.backup import FakeDisk, FakeRepository
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -37,6 +40,11 @@ def test_they_are_made_once_and_nobody_else_may_read_them(keys: SafeKeys) -> Non
         assert keys.file(name).parent.stat().st_mode & 0o777 == 0o700
 
 
+def turn(keys: SafeKeys, now: datetime = NOW) -> None:
+    keys.prepare()
+    keys.turn(now)
+
+
 def test_after_a_rotation_every_snapshot_opens(keys: SafeKeys, tmp_path: Path) -> None:
     """Case 19."""
     (tmp_path / "file").write_text("content")
@@ -45,21 +53,81 @@ def test_after_a_rotation_every_snapshot_opens(keys: SafeKeys, tmp_path: Path) -
     def repository() -> FileRepository:
         return FileRepository(tmp_path / "repository", keys.identities(), keys.recipients())
 
-    repository().create()
-    old = repository().put(sources, NOW).snapshot
-    retired = keys.rotate()
-    middle = repository().put(sources, NOW + timedelta(hours=1)).snapshot
-    keys.rotate()
-    keys.file(RECOVERY).rename(keys.file(RECOVERY).with_name("on paper"))
-    assert {repository().read(snapshot, "file") for snapshot in (old, middle)} == {b"content"}
-    keys.file(RECOVERY).with_name("on paper").rename(keys.file(RECOVERY))
-    new = repository().put(sources, NOW + timedelta(days=1)).snapshot
+    def opens(key: str, snapshot: str) -> bool:
+        try:
+            return FileRepository(tmp_path / "repository", [key], []).read(snapshot, "file") == b"content"
+        except WrongKey:
+            return False
 
-    assert retired not in keys.identities()[:1]
-    for snapshot in (old, new):
-        assert repository().read(snapshot, "file") == b"content"
-        alone = FileRepository(tmp_path / "repository", [keys.recovery_key()], [])
-        assert alone.read(snapshot, "file") == b"content"
+    repository().create()
+    sheets, snapshots = [keys.recovery_key()], [repository().put(sources, NOW).snapshot]
+    for hours in (1, 2):
+        rotate(keys, repository, NOW + timedelta(hours=hours))
+        sheets.append(keys.recovery_key())
+        snapshots.append(repository().put(sources, NOW + timedelta(hours=hours)).snapshot)
+
+    assert [repository().read(one, "file") for one in snapshots] == [b"content"] * 3
+    assert [[opens(sheet, one) for one in snapshots] for sheet in sheets] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+    keys.file(RECOVERY).unlink()
+    assert [repository().read(one, "file") for one in snapshots] == [b"content"] * 3
+
+
+def test_a_rotation_asks_for_the_sheet_again(keys: SafeKeys) -> None:
+    old = keys.code()
+    assert keys.confirm(old, NOW)
+    later = NOW + timedelta(days=100)
+    turn(keys, later)
+
+    assert keys.confirmed_at() is None
+    assert key_standing(keys.made_at(), keys.confirmed_at(), later).state is Standing.WARN
+    assert not keys.confirm(old, later)
+    assert keys.confirm(keys.code(), later)
+    for name in (MACHINE, RECOVERY, "retired"):
+        assert keys.file(name).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("dies_at", range(8))
+def test_a_rotation_that_was_killed_is_finished_by_the_next(keys: SafeKeys, tmp_path: Path, dies_at: int) -> None:
+    (tmp_path / "file").write_text("content")
+    disk, left = FakeDisk(), dies_at
+
+    class Dies(FakeRepository):
+        def step(self) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KeyboardInterrupt
+
+        def check_open(self) -> None:
+            self.step()
+            super().check_open()
+
+        def add_key(self, key: str) -> None:
+            self.step()
+            super().add_key(key)
+
+        def drop_key(self, key: str) -> None:
+            self.step()
+            super().drop_key(key)
+
+    def machine() -> str:
+        return keys.file(MACHINE).read_text().strip()
+
+    first = FakeRepository(disk, machine())
+    first.create()
+    first.add_key(keys.recovery_key())
+    snapshot = first.put([Source("file", tmp_path / "file")], NOW).snapshot
+    with suppress(KeyboardInterrupt):
+        rotate(keys, lambda: Dies(disk, machine()), NOW)
+    FakeRepository(disk, machine()).check_open()  # a backup runs in between
+    rotate(keys, lambda: FakeRepository(disk, machine()), NOW)
+
+    assert disk.keys == {machine(), keys.recovery_key()}
+    assert FakeRepository(disk, machine()).read(snapshot, "file") == b"content"
 
 
 def test_only_the_code_of_this_very_sheet_confirms_it(keys: SafeKeys) -> None:
@@ -152,7 +220,7 @@ def test_restored_keys_make_way_for_the_living_and_go_on_opening(keys: SafeKeys,
     restored = SafeKeys(tmp_path / "restored")
     restored.make(NOW)
     theirs, ours = restored.identities(), keys.identities()
-    keys.rotate()
+    turn(keys)
 
     restored.make_way_for(SafeKeys(tmp_path / "nothing"))
     assert restored.identities() == theirs

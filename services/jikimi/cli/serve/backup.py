@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from jikimi.backup.due import due
 from jikimi.backup.lock import RunsSince
-from jikimi.backup.pipeline import Pipeline, Step
+from jikimi.backup.pipeline import Pipeline
+from jikimi.backup.progress import Far
 from jikimi.backup.snapshot import Outcome
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
@@ -130,11 +131,11 @@ class Night:
         if why is None:
             return {"outcome": "not due"}
         log.info("backup.due", why=why.value)
-        receipt = Pipeline(safe, self._told).run(wanted_of(config))
+        receipt = Pipeline(safe, far=self._far).run(wanted_of(config))
         return {"outcome": receipt.outcome.value, "snapshot": receipt.snapshot}
 
-    def _told(self, step: Step, share: float) -> None:
-        self._pulse.moved(step.value, round(100 * share), _STEP_BUDGET_S)
+    def _far(self, far: Far) -> None:
+        self._pulse.far(far.step, far.percent, far.left_s, _STEP_BUDGET_S)
 
     def _local_now(self) -> Any:
         return self._clock.now().astimezone(self._context.config.settings.zone)

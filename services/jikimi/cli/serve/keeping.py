@@ -46,6 +46,7 @@ from jikimi.supervisor.rivals import warn_of_rivals
 from jikimi.supervisor.stack import Ownership
 from jikimi.supervisor.standing import state_of
 from jikimi.supervisor.state import State
+from jikimi.supervisor.upkeep import Upkeep
 from jikimi.text import Text
 
 log = structlog.get_logger()
@@ -100,6 +101,7 @@ class Keeping:
         read = list if units_only else list_reader(context, BEAT_WITHIN_S)
         self._schedules = ScheduleWatch(read, clock)
         self._safe = None if units_only else SafeWatch(context)
+        self._upkeep = Upkeep(context.config, clock)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
         self._published_each = max(1, round(_PUBLISHED_EACH_S / ground.looks_each_s))
@@ -147,6 +149,7 @@ class Keeping:
         """Look once and make it public."""
         for order in self._daily.orders():
             self.ask(order)
+        self._upkeep.look()
         with self._figures.measured():
             self.keeper.tick()
         states = self._states()
