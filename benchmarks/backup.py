@@ -48,7 +48,6 @@ LEFT_OUT = ("backups", "state/backup", "keys/backup")
 TARGETS = {
     "Jikimi, restic": {
         "first": 0.35,
-        "CPU": 0.5,
         "daily": 0.25,
         "night": 0.6,
         "all": 0.25,
@@ -257,7 +256,10 @@ def show(found: Sequence[tuple[Way, Way]], targets: Mapping[str, Mapping[str, fl
         print(f"| {way} | {middle} | {max(one.peak_mb):.0f} | {one.all_mb or one.backup_mb[-1]:.0f} |")
     for tar, way in found:
         for what, most in targets.get(way.name, {}).items():
-            print(f"{way.name}: {what} {ratio(tar, way, what):.2f}, at most {most}")
+            measured = ratio(tar, way, what)
+            print(f"{way.name}: {what} {measured:.2f}, at most {most}{'' if measured <= most else ': MISSED'}")
+        nights = ", ".join(f"{seconds:.1f}" for seconds in way.night)
+        print(f"{way.name}: nights {nights or '–'}; CPU of the first {ratio(tar, way, 'CPU'):.2f}")
 
 
 def ratio(tar: Way, way: Way, what: str) -> float:

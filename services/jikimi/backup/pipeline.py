@@ -276,8 +276,7 @@ class Pipeline:
         self._hears(step, share)
         self._far(far)
         if self._course.is_news(far, ticks, begins=begins):
-            facts = {"step": str(step), "percent": far.percent, "left_s": far.left_s}
-            log.info("backup.moved", run=self._run_id, **facts)
+            log.info("backup.moved", run=self._run_id, step=str(step), percent=far.percent, left_s=far.left_s)
 
     def _step(self, run: _Run, step: Step, work: Callable[[Told], T]) -> T:
         safe = self._safe
