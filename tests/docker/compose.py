@@ -90,8 +90,8 @@ class ComposeStack:
         """Wait until `status` says that all is well."""
         self.until(self._is_ok, seconds)
 
-    def until_engine_agrees(self, seconds: float = 60.0) -> None:
-        """Wait until the engine's own checks, which come each 30 s, have seen it as well."""
+    def until_engine_agrees(self, seconds: float = 180.0) -> None:
+        """Wait until the engine's own checks, which come each two minutes, have seen it as well."""
         services = ("supervisor", "erp-worker", "scheduler", "backup", "redis", "erp", "erp-db", "docker-proxy")
         for name in services:
             self.until(lambda name=name: self.inspect(name)["State"]["Health"]["Status"] == "healthy", seconds)  # type: ignore[misc]
