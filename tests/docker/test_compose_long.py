@@ -1,4 +1,4 @@
-"""The long waits on containers: what others need away for hours, a unit that ends now and then for a day, Redis away."""
+"""The long waits: what others need away for hours, a unit that ends now and then for a day, Redis away."""
 
 import signal
 from collections.abc import Callable
