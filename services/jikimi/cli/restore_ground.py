@@ -31,6 +31,9 @@ _ACTOR, _NOTE = "backup", "restore"
 _WORKER, _OTHERS = "erp-worker", ("scheduler",)
 _STILL_WITHIN_S, _LOOK_S, _SILENT_S = 200.0, 0.5, 5.0
 _ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
+_ASK_TO_STOP = Text(
+    "복원하는 동안 ERP와 작업자를 멈춥니다. 계속할까요?", "the ERP and the worker are stopped meanwhile; go on?"
+)
 Agrees = Callable[[str], bool]
 
 
@@ -42,6 +45,13 @@ class StackRuns(NotWell):
         "끄고 복원하려면 `--yes`를 붙이거나 먼저 `jikimi down`",
         "add `--yes` to have it stopped, or `jikimi down` first",
     )
+
+
+class WorkGoesOn(NotWell):
+    """A restore exchanges what running containers work with."""
+
+    what = Text("ERP와 작업자가 실행 중입니다", "the ERP and the worker run")
+    remedy = Text("복원하는 동안 멈추려면 `--yes`를 붙이세요", "add `--yes` to have them stopped meanwhile")
 
 
 class NotStill(NotWell):
@@ -122,8 +132,8 @@ class _Containers:
 
     @contextmanager
     def still(self, agrees: Agrees) -> Iterator[None]:
-        if not agrees(_ASK_RUNNING.say(self._context.lang)):
-            raise StackRuns(pid=1)
+        if not agrees(_ASK_TO_STOP.say(self._context.lang)):
+            raise WorkGoesOn
         self._order("stop", [_WORKER, *self._units])
         try:
             self._wait()
