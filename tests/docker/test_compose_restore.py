@@ -74,6 +74,9 @@ def test_killed_midway_nothing_runs_until_it_is_finished_or_undone(well: Compose
         lambda: {well.unit(name).get("state") for name in ("erp", "erp-worker", "scheduler")} == {"stopped"}, 30.0
     )
     assert in_safe(well, "backup", "run").returncode == 2
+    well.engine.restart(well.container("supervisor"), timeout=5)  # it must be there for what follows
+    well.engine.start(well.container("erp"))  # as an engine does that was restarted
+    well.until(lambda: not well.inspect("erp")["State"]["Running"], 60.0)
     answer = in_safe(well, "restore", way, "--yes")
 
     assert answer.returncode == 0, answer.stderr
@@ -82,6 +85,26 @@ def test_killed_midway_nothing_runs_until_it_is_finished_or_undone(well: Compose
     if way == "--resume":
         resumed(well)
     well.until_ok(120.0)
+
+
+def test_what_cannot_be_done_stops_nobody(well: ComposeStack) -> None:
+    lives = {service: well.inspect(service)["State"]["StartedAt"] for service in ("erp", "erp-worker", "scheduler")}
+
+    for words in (("restore", "0" * 64, "--yes"), ("restore", "--resume", "--yes"), ("restore", "--abort", "--yes")):
+        assert in_safe(well, *words).returncode != 0
+
+    assert {service: well.inspect(service)["State"]["StartedAt"] for service in lives} == lives
+
+
+def test_who_was_stopped_by_a_person_is_not_started_by_a_restore(well: ComposeStack) -> None:
+    snapshot = saved(well)
+    assert well.compose("exec", "-T", "supervisor", "jikimi", "stop", "erp-worker").returncode == 0
+
+    assert in_safe(well, "restore", snapshot, "--only", "rules", "--yes").returncode == 0
+
+    well.until(lambda: well.unit("erp").get("state") == "healthy", 60.0)
+    assert well.unit("erp-worker")["state"] == "stopped"
+    assert well.compose("exec", "-T", "supervisor", "jikimi", "start", "erp-worker").returncode == 0
 
 
 def killed_while(well: ComposeStack, phase: str) -> None:

@@ -26,6 +26,7 @@ from jikimi.backup.receipts import Receipts
 from jikimi.backup.retention import Held, Keep, removable
 from jikimi.backup.snapshot import Content, Outcome, Receipt, local_day, newest_good
 from jikimi.backup.stage import Stage, Staged
+from jikimi.backup.switch_files import RestoreUnfinished, pending
 from jikimi.backup.wanted import REQUIRED, Wanted
 from jikimi.clock import Clock
 from jikimi.errors import JikimiError
@@ -118,10 +119,12 @@ class Pipeline:
         """Save *wanted* and return the receipt, whatever became of it.
 
         Raises:
-            RunsSince: another run is under way; nothing was done.
+            RunsSince: another run is under way; RestoreUnfinished: so is a restore. Nothing was done.
         """
         safe = self._safe
         with holding(safe.state, safe.clock, safe.zone):
+            if (unfinished := pending(wanted.home.root)) is not None:  # else what is saved could be a mix
+                raise RestoreUnfinished(snapshot=unfinished.snapshot)
             now = safe.clock.now()
             run = _Run(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now)
             last = newest_good(safe.receipts.read(), now)

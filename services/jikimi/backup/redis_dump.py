@@ -26,7 +26,7 @@ def dump_redis(url: str, path: Path, *, timeout_s: float = _TIMEOUT_S) -> int:
     try:
         with connect(url, retries=0) as redis:
             keys = int(redis.dbsize())
-        with _Link(url, timeout_s) as link, partial.open("wb") as out:
+        with _Link(url, timeout_s) as link, os.fdopen(_private(partial), "wb") as out:
             for chunk in link.dump():
                 out.write(chunk)
             out.flush()
@@ -36,6 +36,12 @@ def dump_redis(url: str, path: Path, *, timeout_s: float = _TIMEOUT_S) -> int:
         raise NotStored(doing="redis", why=str(error) or type(error).__name__) from error
     partial.replace(path)
     return keys
+
+
+def _private(path: Path) -> int:
+    """Open a file for writing that only its owner may read: not everybody who sees the folder may see all of Redis."""
+    path.unlink(missing_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 
 class _Link:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from jikimi.backup.port import Told, nobody
+from jikimi.backup.port import Damaged, Told, nobody
 from jikimi.backup.switch import (
     Do,
     Kind,
@@ -152,6 +152,8 @@ class Switch:
         if plan.phase is Phase.SWEEPING:
             raise Undone
         if plan.phase is Phase.UNDOING:
+            if any(part.kind is Kind.QUEUE and not (one.new or one.old) for part, one in self._seen(plan)):
+                raise Undone  # the queue of today is back already, and the other one is in it no more
             plan = resumed(plan)
             self._write(plan)
         if plan.phase is Phase.BUILDING:
@@ -170,12 +172,18 @@ class Switch:
         try:
             self._clear(plan)  # a killed run may have left halves
             build(plan, told)
+            self._check_built(plan)
         except (Exception, KeyboardInterrupt):
             self.back(plan)
             raise
         plan = built(plan, self._look(plan))
         self._write(plan)
         return plan
+
+    def _check_built(self, plan: Plan) -> None:
+        missing = [part.name for part in plan.parts if part.brings and not self._stores[part.kind].exists(part.new)]
+        if missing:  # what is not there would count as being in its place already
+            raise Damaged(snapshot=plan.snapshot, why=f"not built: {', '.join(missing)}")
 
     def _run(self, plan: Plan) -> None:
         while True:
@@ -229,6 +237,14 @@ class Switch:
         for part in plan.parts:
             if part.kind is not Kind.FILES:
                 self._stores[part.kind].remove(part.new)
+
+        if plan.phase is Phase.SWEEPING:  # the queue is as it was, and its dump holds what not everybody may read
+            for part in plan.parts:
+                if part.kind is Kind.QUEUE:
+                    self._stores[part.kind].remove(part.old)
+
+    def _seen(self, plan: Plan) -> list[tuple[Part, Seen]]:
+        return list(zip(plan.parts, self._look(plan), strict=True))
 
     def _look(self, plan: Plan) -> list[Seen]:
         return [

@@ -18,7 +18,16 @@ from jikimi.cli.offsite import list_offsite, sheet_part
 from jikimi.cli.offsite import offsite as offsite_group
 from jikimi.cli.rotate_key import SHEET_FILE
 from jikimi.cli.rotate_key import command as rotate_key
-from jikimi.cli.safe import note_keys, repository_of, safe_keys, safe_of, safe_offsite, safe_place, wanted_of
+from jikimi.cli.safe import (
+    check_safe_here,
+    note_keys,
+    repository_of,
+    safe_keys,
+    safe_of,
+    safe_offsite,
+    safe_place,
+    wanted_of,
+)
 from jikimi.cli.show import Show
 from jikimi.errors import WrongUse
 from jikimi.logs import log_to
@@ -245,6 +254,7 @@ def init(context: Context, adopt: bool) -> None:
     Examples:
       jikimi backup init
     """
+    check_safe_here(context.config)
     keys, place = safe_keys(context.config), safe_place(context.config)
     keys.make(context.clock.now())
     repository = repository_of(context.config)

@@ -6,7 +6,7 @@ from jikimi.backup.lock import holding
 from jikimi.backup.sheet import OffsiteSheet
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.offsite_safe import offsite_folder
-from jikimi.cli.safe import note_keys, safe_keys, safe_of, safe_offsite
+from jikimi.cli.safe import check_safe_here, note_keys, safe_keys, safe_of, safe_offsite
 from jikimi.cli.show import Show
 from jikimi.logs import log_to
 from jikimi.text import Text
@@ -38,6 +38,7 @@ def init(context: Context, adopt: bool) -> None:
     Examples:
       jikimi backup offsite init
     """
+    check_safe_here(context.config)
     safe, second = safe_of(context.config, context.clock), safe_offsite(context.config, context.clock)
     with holding(safe.state, context.clock, safe.zone):
         safe.place.check_ours(safe.keys)

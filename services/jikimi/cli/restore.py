@@ -126,7 +126,7 @@ def command(
     check_safe_here(context.config)
     ground = ground_of(context)
     door = _Door(ground, source, key_file, is_offsite=offsite, says_yes=yes)
-    with ground.still(lambda question: yes or _agrees(question)):
+    with ground.alone(lambda question: yes or _agrees(question)):
         if resume or abort:
             plan = _go_on(context, show, door, abort=abort)
         else:
@@ -177,8 +177,9 @@ def _restore(context: Context, show: Show, snapshot: str, only: tuple[str, ...],
     parts = ", ".join(part.name.removeprefix("home/") for part in plan.parts if part.brings)
     if not door.says_yes and not _agrees(_ASK.say(context.lang, parts=parts, stamp=stamp)):
         raise NotConfirmed
+    door.ground.quiet()
     switch = Switch(context.home, stores=door.ground.stores)
-    with holding(context.home / "state/backup", context.clock, context.config.settings.zone):
+    with door.ground.no_backup():
         switch.begin(plan)  # no backup runs now, and from here on none begins
     _forward(context, show, switch, plan, door)
     return plan
@@ -188,6 +189,7 @@ def _go_on(context: Context, show: Show, door: _Door, *, abort: bool) -> Plan:
     plan = pending(context.home.root)
     if plan is None:
         raise NothingToResume
+    door.ground.quiet()
     switch = Switch(context.home, stores=door.ground.stores)
     if abort:
         switch.back(plan)

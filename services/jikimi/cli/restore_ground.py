@@ -1,7 +1,7 @@
 """What a restore needs of the stack that it is done to: that it stands still, and where its parts are."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 from jikimi.backup.building import Layout, Make, home_layout
 from jikimi.backup.container_parts import container_parts, places_of
 from jikimi.backup.databases import Databases, rows_wrong
+from jikimi.backup.lock import holding
 from jikimi.backup.port import Damaged
 from jikimi.backup.queue_keys import QueueKeys
 from jikimi.backup.redis_dump import dump_redis
@@ -23,7 +24,7 @@ from jikimi.cli.down import stop
 from jikimi.cli.order import ask
 from jikimi.config.model import Ledger
 from jikimi.embedded.redis_server import redis_server_binary
-from jikimi.errors import NotWell
+from jikimi.errors import JikimiError, NotWell
 from jikimi.supervisor.stack import owner, owning
 from jikimi.text import Text
 
@@ -33,6 +34,10 @@ _STILL_WITHIN_S, _LOOK_S, _SILENT_S = 200.0, 0.5, 5.0
 _ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
 _ASK_TO_STOP = Text(
     "복원하는 동안 ERP와 작업자를 멈춥니다. 계속할까요?", "the ERP and the worker are stopped meanwhile; go on?"
+)
+_NOT_STARTED = Text(
+    "다시 켜 달라고 하지 못했습니다({why}). 켜려면: jikimi start {units}",
+    "could not ask for a start ({why}); to start: jikimi start {units}",
 )
 Agrees = Callable[[str], bool]
 
@@ -66,11 +71,15 @@ class Ground:
     """A stack as a restore sees it.
 
     Attributes:
-        still: has it stand still while a block runs; may ask a person first.
+        alone: keeps everybody else from restoring while a block runs; may ask a person first.
+        quiet: has the stack stand still until that block ends; called once it is sure that there is something to do.
+        no_backup: keeps backups from running while the journal is begun.
         layout: which parts there are. makers, stores: of those that are no files.
     """
 
-    still: Callable[[Agrees], AbstractContextManager[None]]
+    alone: Callable[[Agrees], AbstractContextManager[None]]
+    quiet: Callable[[], None]
+    no_backup: Callable[[], AbstractContextManager[object]]
     layout: Layout
     makers: Mapping[Kind, Make] = field(default_factory=dict)
     stores: Mapping[Kind, Store] = field(default_factory=dict)
@@ -91,7 +100,7 @@ def _processes(context: Context) -> Ground:
     elsewhere = [name for name, url in (("redis", settings.redis.url), ("erp", settings.erp.url)) if url]
 
     @contextmanager
-    def still(agrees: Agrees) -> Iterator[None]:
+    def alone(agrees: Agrees) -> Iterator[None]:
         if (found := owner(context.home)) is not None:
             if not agrees(_ASK_RUNNING.say(context.lang)):
                 raise StackRuns(pid=found.pid)
@@ -99,13 +108,18 @@ def _processes(context: Context) -> Ground:
         with owning(context.home, context.clock, settings.zone):
             yield
 
-    return Ground(still, home_layout(context.home.root.resolve(), elsewhere))
+    return Ground(
+        alone,
+        lambda: None,
+        lambda: holding(context.home / "state/backup", context.clock, settings.zone),
+        home_layout(context.home.root.resolve(), elsewhere),
+    )
 
 
 def _containers(context: Context) -> Ground:
     books, queue = Databases(context.config.settings.erp.database), redis_address(context.config)
-    has_books = bool(context.config.settings.erp.database)
-    places = places_of(context.home)
+    ledgers = tuple(ledger.value for ledger in Ledger) if context.config.settings.erp.database else ()
+    places, stack = places_of(context.home, ledgers), _Containers(context, books, ledgers)
 
     def database(part: Part, stage: Path, rows: Mapping[str, int]) -> None:
         if rows_wrong(part.name, rows, books.load(part.new, stage / part.name)):
@@ -114,9 +128,12 @@ def _containers(context: Context) -> Ground:
     def dumps(part: Part, stage: Path, _rows: Mapping[str, int]) -> None:
         dump_redis(queue, Path(part.old))
         (stage / REDIS).replace(part.new)
+        Path(part.new).chmod(0o600)
 
     return Ground(
-        _Containers(context, books if has_books else None).still,
+        stack.alone,
+        stack.quiet,
+        nullcontext,  # nobody saves all the while
         lambda names, only, stamp: container_parts(names, only, places, stamp),
         {Kind.DATABASE: database, Kind.QUEUE: dumps},
         {Kind.DATABASE: books, Kind.QUEUE: QueueKeys(queue, lambda: scratch_redis(context))},
@@ -124,24 +141,41 @@ def _containers(context: Context) -> Ground:
 
 
 class _Containers:
-    """Has the supervisor stop what works with the books, and start it again."""
+    """Has the supervisor stop what works with the books, and start again what ran."""
 
-    def __init__(self, context: Context, books: Databases | None) -> None:
-        self._context, self._books = context, books
-        self._units = [*(("erp",) if books else ()), *_OTHERS]
+    def __init__(self, context: Context, books: Databases, ledgers: Sequence[str]) -> None:
+        self._context, self._books, self._ledgers = context, books, ledgers
+        self._stopped: list[str] = []
+        self._agrees: Agrees = lambda _question: False
 
     @contextmanager
-    def still(self, agrees: Agrees) -> Iterator[None]:
-        if not agrees(_ASK_TO_STOP.say(self._context.lang)):
+    def alone(self, agrees: Agrees) -> Iterator[None]:
+        context, self._agrees = self._context, agrees
+        with holding(context.home / "state/backup", context.clock, context.config.settings.zone):
+            try:
+                yield
+            finally:
+                if pending(context.home.root) is None:  # else nothing starts before it is finished or undone
+                    self._start()
+
+    def quiet(self) -> None:
+        if not self._agrees(_ASK_TO_STOP.say(self._context.lang)):
             raise WorkGoesOn
-        self._order("stop", [_WORKER, *self._units])
+        goes_on = pending(self._context.home.root) is not None  # whoever was killed had stopped all of them
+        ran = [_WORKER, *_OTHERS] if goes_on else self._beating()
+        self._stopped = [*(("erp",) if self._ledgers else ()), *ran]
+        self._order("stop", [*(("erp",) if self._ledgers else ()), _WORKER, *_OTHERS])
+        self._wait()
+
+    def _start(self) -> None:
+        started = [unit for unit in self._stopped if unit != _WORKER]
         try:
-            self._wait()
-            yield
-        finally:
-            if pending(self._context.home.root) is None:  # else nothing starts before it is finished or undone
-                self._order("start", self._units)
+            if started:
+                self._order("start", started)
+            if _WORKER in self._stopped:
                 self._order("pause" if waits_for_resume(self._context.home) else "start", [_WORKER])
+        except JikimiError as error:  # what was restored is restored
+            self._context.say(_NOT_STARTED, why=error, units=" ".join(self._stopped))
 
     def _order(self, op: str, units: list[str]) -> None:
         wish = {"at": self._context.clock.now().isoformat(), "units": units, "note": _NOTE}
@@ -165,4 +199,4 @@ class _Containers:
         ]
 
     def _connected(self) -> list[str]:
-        return [ledger.value for ledger in Ledger if self._books and self._books.is_used(ledger.value)]
+        return [ledger for ledger in self._ledgers if self._books.is_used(ledger)]

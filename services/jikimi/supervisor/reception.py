@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Any
 
 from jikimi.queue.control import ControlQueue, Order, Refusal, Verifier
@@ -35,6 +36,7 @@ class Reception:
         self._queue, self._verifier, self._keys, self._names = queue, verifier, keys, units
         self._waiting: SimpleQueue[Asked] = SimpleQueue()
         self._replies: dict[Order, Mapping[str, Any]] = {}
+        self._lock = Lock()
 
     def orders(self) -> Sequence[Asked]:
         """Return what was asked for since the last call."""
@@ -54,10 +56,11 @@ class Reception:
             return {"accepted": False, "why": str(refusal), "units": []}
 
     def _receive(self, order: Order) -> Mapping[str, Any]:
-        if order not in self._replies:
-            self._replies = dict([*self._replies.items()][-_REPLIES_KEPT:])
-            self._replies[order] = self._accept(order)
-        return self._replies[order]
+        with self._lock:  # the door has threads of its own
+            if order not in self._replies:
+                self._replies = dict([*self._replies.items()][-_REPLIES_KEPT:])
+                self._replies[order] = self._accept(order)
+            return self._replies[order]
 
     def _accept(self, order: Order) -> Mapping[str, Any]:
         unknown = sorted(set(order.wish.units) - set(self._names))

@@ -9,7 +9,7 @@ from jikimi.backup.parts import NotInSnapshot
 from jikimi.backup.switch import Kind, Phase, Plan, as_document, from_document
 
 STAMP = "20261129-232037"
-PLACES = Places(Path("/jikimi"), Path("/data/state"), Path("/attachments"))
+PLACES = Places(Path("/jikimi"), Path("/data/state"), Path("/attachments"), ("company", "practice"))
 NAMES = [
     "home/jikimi.toml",
     "home/inbox/card/a.csv",
@@ -22,6 +22,8 @@ NAMES = [
     "attachments/company/ab/cd",
     "services/erp/pgpass",
     "redis.rdb",
+    "home/inbox/databases/evil.sql",
+    "also/srv/databases/payroll.sql",
 ]
 
 
@@ -81,6 +83,28 @@ def test_keys_stay_where_they_are() -> None:
 )
 def test_a_part_comes_alone(only: str, names: set[str]) -> None:
     assert set(parts(only)) == names
+
+
+def test_a_file_that_is_only_called_like_a_dump_is_none() -> None:
+    databases = {name for name, (*_, kind) in parts().items() if kind is Kind.DATABASE}
+
+    assert databases == {"databases/company.sql", "databases/practice.sql"}
+
+
+@pytest.mark.parametrize("only", [(), ("erp",), ("erp", "redis")])
+def test_without_one_of_the_ledgers_nothing_is_restored(only: tuple[str, ...]) -> None:
+    names = [name for name in NAMES if name != "databases/company.sql"]
+
+    with pytest.raises(NotInSnapshot, match=r"databases/company\.sql"):
+        container_parts(names, only, PLACES, STAMP)
+
+
+def test_a_stack_without_an_erp_gets_no_books() -> None:
+    places = Places(PLACES.home, PLACES.state, PLACES.attachments)
+
+    assert not [part for part in container_parts(NAMES, (), places, STAMP) if part.kind is Kind.DATABASE]
+    with pytest.raises(NotInSnapshot):
+        container_parts(NAMES, ("erp",), places, STAMP)
 
 
 @pytest.mark.parametrize("only", ["rules/none.toml", "keys", "flow"])

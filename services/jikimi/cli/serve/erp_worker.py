@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from shutil import disk_usage
 
+from jikimi.backup.restored import why_barred
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
 from jikimi.cli.serve.unit import Asked, run_unit
@@ -38,6 +39,7 @@ def run(context: Context, asked: Asked) -> None:
         child,
         sink=RedisSink(connect(address, retries=0, timeout_s=BEAT_WITHIN_S)),
         bench=RqBench(hands, build_queue(hands, QUEUE, serializer(config.home)), f"{QUEUE}-{asked.unit}-", leases),
+        barred=lambda: why_barred(config.home, takes_work=True),
     )
 
 

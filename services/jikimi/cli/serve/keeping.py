@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from jikimi.backup.restored import go_on, waits_for_resume
+from jikimi.backup.restored import go_on, is_unfinished, waits_for_resume
 from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, addresses_of, redis_address
@@ -105,6 +105,8 @@ class Keeping:
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
         self._published_each = max(1, round(_PUBLISHED_EACH_S / ground.looks_each_s))
+        if is_unfinished(home):  # an engine that was restarted has started them; nothing runs on a mix
+            self.ask(Asked(Op.STOP, "restore", tuple(self._concerned()), "restore unfinished"))
         if waits_for_resume(home):
             self.ask(Asked(Op.PAUSE, "restore", note="restored"))
 
@@ -117,6 +119,10 @@ class Keeping:
             if self._conductor.takes(asked):
                 self._conductor.begin(self.keeper.stack, again=asked.by != BY)
         return [asked for asked in orders if not self._conductor.takes(asked)]
+
+    def _concerned(self) -> list[str]:
+        """Return the units that work with what a restore exchanges."""
+        return [unit.rule.name for unit in self._ground.units if unit.rule.name in ("erp", "erp-worker", "scheduler")]
 
     def _lets_work(self, asked: Asked) -> bool:
         """Return whether an order concerns a unit that takes work; the first such one ends the pause of a restore."""

@@ -34,6 +34,8 @@ def run(context: Context, called: Called) -> None:
             sink=NoSink(),
             owns_tree=False,
             asked_to_end=ownership.asked_to_stop,
+            # in containers it is the supervisor that keeps the others still, and starts them when all is restored
+            barred=(lambda: "") if context.home.elsewhere else None,
         )
 
 

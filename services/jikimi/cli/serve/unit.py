@@ -66,8 +66,13 @@ def run_unit(
     bench: Bench | None = None,
     owns_tree: bool = True,
     asked_to_end: Callable[[], bool] = lambda: False,
+    barred: Callable[[], str] | None = None,
 ) -> None:
-    """Be the parent of a unit: it beats and judges, its child works, unless a restore stands in the way."""
+    """Be the parent of a unit: it beats and judges, its child works, unless a restore stands in the way.
+
+    Args:
+        barred: why its child may not start now; without it, what is half restored says so.
+    """
     parent = Parent(
         asked.unit,
         context.home / "state/beats",
@@ -77,7 +82,7 @@ def run_unit(
         bench=bench or NoBench(),
         limits=Limits(),
         dump=StackDump(context.home / "outputs/evidence/stacks", asked.unit),
-        barred=lambda: why_barred(context.home, takes_work=bench is not None),
+        barred=barred or (lambda: why_barred(context.home, takes_work=False)),
     )
     run_parent(parent, context.clock, asked_to_end)
 
