@@ -1,9 +1,8 @@
 """A whole stack of containers goes back to a backup, beside a supervisor that lives on; and once killed on its way."""
 
 import json
-import os
-import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -111,10 +110,11 @@ def killed_while(well: ComposeStack, phase: str) -> None:
     """Kill the restore as soon as its journal says so."""
     journal = well.home / "restore.json"
     well.until(lambda: journal.exists() and phase in read(journal), _WITHIN_S)
-    for process in psutil.process_iter(["cmdline"]):
-        command = process.info["cmdline"] or []
-        if "restore" in command and "jikimi" in command and command[0].endswith("python"):
-            os.kill(process.pid, signal.SIGKILL)
+    for pid in well.pids("backup"):
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            if "restore" in process.cmdline():
+                process.kill()
 
 
 def read(path: Path) -> str:
