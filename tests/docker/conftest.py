@@ -65,6 +65,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[
     for path in (stack.home, stack.home / "jikimi.toml"):
         os.chown(path, PERSON, PERSON)
     try:
+        said = stack.compose("build", within_s=1200.0)  # `up` takes an image that is there, and be it of another day
+        assert said.returncode == 0, said.stderr[-3000:]
         said = stack.up()
         assert said.returncode == 0, said.stderr[-3000:]
         yield stack
