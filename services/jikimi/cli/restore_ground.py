@@ -1,5 +1,6 @@
 """What a restore needs of the stack that it is done to: that it stands still, and where its parts are."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from jikimi.config.model import Ledger
 from jikimi.embedded.redis_server import redis_server_binary
 from jikimi.errors import JikimiError, NotWell
 from jikimi.supervisor.stack import owner, owning
+from jikimi.supervisor.state import Wanted
 from jikimi.text import Text
 
 _ACTOR, _NOTE = "backup", "restore"
@@ -145,7 +147,8 @@ class _Containers:
 
     def __init__(self, context: Context, books: Databases, ledgers: Sequence[str]) -> None:
         self._context, self._books, self._ledgers = context, books, ledgers
-        self._stopped: list[str] = []
+        self._units = [*(("erp",) if ledgers else ()), *_OTHERS, _WORKER]
+        self._were: dict[str, str] = {}
         self._agrees: Agrees = lambda _question: False
 
     @contextmanager
@@ -162,20 +165,29 @@ class _Containers:
         if not self._agrees(_ASK_TO_STOP.say(self._context.lang)):
             raise WorkGoesOn
         goes_on = pending(self._context.home.root) is not None  # whoever was killed had stopped all of them
-        ran = [_WORKER, *_OTHERS] if goes_on else self._beating()
-        self._stopped = [*(("erp",) if self._ledgers else ()), *ran]
-        self._order("stop", [*(("erp",) if self._ledgers else ()), _WORKER, *_OTHERS])
+        self._were = dict.fromkeys(self._units, Wanted.RUN.value) if goes_on else self._wanted()
+        self._order("stop", self._units)
         self._wait()
 
-    def _start(self) -> None:
-        started = [unit for unit in self._stopped if unit != _WORKER]
+    def _wanted(self) -> dict[str, str]:
+        """Return how each is wanted, as the supervisor remembers it: what a person has stopped stays so."""
         try:
-            if started:
-                self._order("start", started)
-            if _WORKER in self._stopped:
-                self._order("pause" if waits_for_resume(self._context.home) else "start", [_WORKER])
+            known = json.loads((self._context.home / "state/keeper.json").read_text(encoding="utf-8"))["stack"]["units"]
+        except (OSError, ValueError, KeyError, TypeError):
+            known = {}
+        return {name: str(known.get(name, {}).get("wanted", Wanted.RUN.value)) for name in self._units}
+
+    def _start(self) -> None:
+        waits = waits_for_resume(self._context.home)
+        paused = [name for name, was in self._were.items() if was == Wanted.PAUSE or (name == _WORKER and waits)]
+        paused = [name for name in paused if self._were[name] != Wanted.STOP]
+        started = [name for name, was in self._were.items() if was == Wanted.RUN and name not in paused]
+        try:
+            for op, units in (("start", started), ("pause", paused)):
+                if units:
+                    self._order(op, units)
         except JikimiError as error:  # what was restored is restored
-            self._context.say(_NOT_STARTED, why=error, units=" ".join(self._stopped))
+            self._context.say(_NOT_STARTED, why=error, units=" ".join(started))
 
     def _order(self, op: str, units: list[str]) -> None:
         wish = {"at": self._context.clock.now().isoformat(), "units": units, "note": _NOTE}
