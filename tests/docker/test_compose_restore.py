@@ -104,6 +104,9 @@ def test_who_was_stopped_by_a_person_is_not_started_by_a_restore(well: ComposeSt
     well.until(lambda: well.unit("erp").get("state") == "healthy", 60.0)
     assert well.unit("erp-worker")["state"] == "stopped"
     assert well.compose("exec", "-T", "supervisor", "jikimi", "start", "erp-worker").returncode == 0
+    well.until_ok()
+    assert well.up().returncode == 0  # gives the rules back to their person
+    assert (well.home / "rules/card.toml").stat().st_uid == PERSON
 
 
 def killed_while(well: ComposeStack, phase: str) -> None:

@@ -13,6 +13,7 @@ from jikimi.text import Text
 
 _FOLDER, _FILE = 0o2775, 0o664  # with set-group-id, what a person drops belongs to the services' group
 _LINES = ("inbox", "work", "rejected", "rules", "flows")
+_EDITED = ("rules", "flows")
 _APPENDED = ("outputs", "logs")  # files in them are written on for days
 
 
@@ -41,10 +42,16 @@ def open_home(home: Path) -> None:
             if path.is_symlink():
                 continue
             found = path.stat()
-            is_restored = found.st_uid == OWN and path.is_dir()  # by a service, which can give nothing away
+            # what a restore has brought is a service's, which can give nothing away
+            is_restored = found.st_uid == OWN and (path.is_dir() or _is_edited(home, path))
             if is_restored or (found.st_uid in (0, person) and found.st_gid != OWN):
                 os.chown(path, person, OWN)
             path.chmod(_FOLDER if path.is_dir() else _FILE)
+
+
+def _is_edited(home: Path, path: Path) -> bool:
+    """Return whether a person edits *path*: the settings, the rules, the flows."""
+    return path.parent == home or path.relative_to(home).parts[0] in _EDITED
 
 
 def open_folder(folder: Path) -> None:

@@ -104,12 +104,14 @@ def test_what_root_has_made_for_the_person_becomes_the_person_s(home: Path) -> N
 
 
 def test_folders_that_a_restore_has_made_become_the_person_s(home: Path) -> None:
-    for path in (home / "inbox", *(home / "inbox").rglob("*")):
+    settings, rules = home / "jikimi.toml", home / "rules"
+    for path in (settings, *(each for name in ("inbox", "rules") for each in (home / name, *(home / name).rglob("*")))):
         os.chown(path, SERVICES, SERVICES)
 
     open_home(home)
 
     assert (home / "inbox").stat().st_uid == (home / "inbox/card").stat().st_uid == PERSON
+    assert settings.stat().st_uid == rules.stat().st_uid == (rules / "card.toml").stat().st_uid == PERSON
     assert work(PERSON, home / "inbox/card", home / "inbox/card/a.csv") == ""
 
 
