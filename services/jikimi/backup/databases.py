@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from jikimi.backup.postgres import run_client
+from jikimi.backup.postgres import address_of, run_client
 
 _MAIN = "postgres"
-_CONNECTS_WITHIN_S = 15
 _COUNTS = """
 SELECT table_name, (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I',
   table_schema, table_name), false, true, '')))[1]::text
@@ -41,7 +40,7 @@ class Databases:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
+        self._url = url
 
     def exists(self, place: str) -> bool:
         """Return whether there is a database of that name."""
@@ -64,7 +63,7 @@ class Databases:
         return database in self._ask(_MAIN, "-c", "SELECT datname FROM pg_stat_activity").splitlines()
 
     def _ask(self, database: str, *words: str) -> str:
-        return run_client(*client("-d", f"{self._url}/{database}?connect_timeout={_CONNECTS_WITHIN_S}"), *words)
+        return run_client(*client("-d", address_of(self._url, database)), *words)
 
 
 def rows_wrong(name: str, expected: Mapping[str, int], found: Mapping[str, int]) -> bool:

@@ -41,7 +41,7 @@ class Postgres:
             NotStored: the server is away, or the dump is not whole.
         """
         partial = target.with_name(f"{target.name}.partial")
-        address = f"{self.url.rstrip('/')}/{database}?connect_timeout={_CONNECTS_WITHIN_S}"
+        address = address_of(self.url, database)
         try:
             run_client("pg_dump", "--format", "plain", "--no-owner", "--file", str(partial), address)
             with partial.open("rb") as file:
@@ -56,6 +56,11 @@ class Postgres:
             raise
         partial.replace(target)
         return rows
+
+
+def address_of(url: str, database: str) -> str:
+    """Return the address of *database* on the server at *url*; a server that is silent is not waited for."""
+    return f"{url.rstrip('/')}/{database}?connect_timeout={_CONNECTS_WITHIN_S}"
 
 
 def check_whole(dump: BinaryIO) -> None:

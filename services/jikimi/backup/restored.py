@@ -3,6 +3,9 @@
 from jikimi.backup.switch_files import JOURNAL, PAUSED
 from jikimi.config import Home
 
+WORKER = "erp-worker"
+CONCERNED = ("erp", "scheduler", WORKER)  # units that work with what a restore exchanges, the one that posts last
+
 
 def is_unfinished(home: Home) -> bool:
     """Return whether a restore was begun and neither finished nor undone."""

@@ -1,6 +1,5 @@
 """What a restore needs of the stack that it is done to: that it stands still, and where its parts are."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from jikimi.backup.lock import holding
 from jikimi.backup.port import Damaged
 from jikimi.backup.queue_keys import QueueKeys
 from jikimi.backup.redis_dump import dump_redis
-from jikimi.backup.restored import waits_for_resume
+from jikimi.backup.restored import CONCERNED, WORKER, waits_for_resume
 from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.switch import Kind, Part
 from jikimi.backup.switch_files import Store, pending
@@ -26,12 +25,12 @@ from jikimi.cli.order import ask
 from jikimi.config.model import Ledger
 from jikimi.embedded.redis_server import redis_server_binary
 from jikimi.errors import JikimiError, NotWell
+from jikimi.supervisor.keeper import wants_in
 from jikimi.supervisor.stack import owner, owning
 from jikimi.supervisor.state import Wanted
 from jikimi.text import Text
 
-_ACTOR, _NOTE = "backup", "restore"
-_WORKER, _OTHERS = "erp-worker", ("scheduler",)
+_ACTOR, _NOTE, _ERP = "backup", "restore", "erp"
 _STILL_WITHIN_S, _LOOK_S, _SILENT_S = 200.0, 0.5, 5.0
 _ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
 _ASK_TO_STOP = Text(
@@ -147,7 +146,7 @@ class _Containers:
 
     def __init__(self, context: Context, books: Databases, ledgers: Sequence[str]) -> None:
         self._context, self._books, self._ledgers = context, books, ledgers
-        self._units = [*(("erp",) if ledgers else ()), *_OTHERS, _WORKER]
+        self._units = [unit for unit in CONCERNED if ledgers or unit != _ERP]
         self._were: dict[str, str] = {}
         self._agrees: Agrees = lambda _question: False
 
@@ -171,15 +170,12 @@ class _Containers:
 
     def _wanted(self) -> dict[str, str]:
         """Return how each is wanted, as the supervisor remembers it: what a person has stopped stays so."""
-        try:
-            known = json.loads((self._context.home / "state/keeper.json").read_text(encoding="utf-8"))["stack"]["units"]
-        except (OSError, ValueError, KeyError, TypeError):
-            known = {}
-        return {name: str(known.get(name, {}).get("wanted", Wanted.RUN.value)) for name in self._units}
+        known = wants_in(self._context.home / "state/keeper.json")
+        return {name: known.get(name, Wanted.RUN.value) for name in self._units}
 
     def _start(self) -> None:
         waits = waits_for_resume(self._context.home)
-        paused = [name for name, was in self._were.items() if was == Wanted.PAUSE or (name == _WORKER and waits)]
+        paused = [name for name, was in self._were.items() if was == Wanted.PAUSE or (name == WORKER and waits)]
         paused = [name for name in paused if self._were[name] != Wanted.STOP]
         started = [name for name, was in self._were.items() if was == Wanted.RUN and name not in paused]
         try:
@@ -203,7 +199,7 @@ class _Containers:
 
     def _beating(self) -> list[str]:
         now, beats = self._context.clock.now(), self._context.home / "state/beats"
-        found = {unit: read_beat(beats, unit) for unit in (_WORKER, *_OTHERS)}
+        found = {unit: read_beat(beats, unit) for unit in self._units if unit != _ERP}  # it beats nowhere
         return [
             unit
             for unit, beat in found.items()

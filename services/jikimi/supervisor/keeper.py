@@ -140,9 +140,19 @@ class Keeper:
     def _recall(self, alive: Collection[str]) -> Stack:
         """Return what an earlier keeper knew; without it, all begins anew."""
         era = self._clock.now().strftime("%Y%m%d-%H%M%S")
-        try:
-            document: dict[str, Any] = json.loads(self._memory.read_text(encoding="utf-8"))
-            known = from_json(document["stack"]) if document["v"] == _VERSION else None
-        except (OSError, ValueError, KeyError, TypeError):
-            known = None
+        known = _stack_in(self._memory)
         return adopted(replace(known, era=era) if known else Stack(era=era), alive)
+
+
+def wants_in(memory: Path) -> dict[str, str]:
+    """Return how each unit is wanted, as a keeper has written it into *memory*; nothing if that is lost."""
+    known = _stack_in(memory)
+    return {name: unit.wanted.value for name, unit in known.units.items()} if known else {}
+
+
+def _stack_in(memory: Path) -> Stack | None:
+    try:
+        document: dict[str, Any] = json.loads(memory.read_text(encoding="utf-8"))
+        return from_json(document["stack"]) if document["v"] == _VERSION else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from jikimi.backup.restored import go_on, is_unfinished, waits_for_resume
+from jikimi.backup.restored import CONCERNED, go_on, is_unfinished, waits_for_resume
 from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, addresses_of, redis_address
@@ -122,7 +122,7 @@ class Keeping:
 
     def _concerned(self) -> list[str]:
         """Return the units that work with what a restore exchanges."""
-        return [unit.rule.name for unit in self._ground.units if unit.rule.name in ("erp", "erp-worker", "scheduler")]
+        return [unit.rule.name for unit in self._ground.units if unit.rule.name in CONCERNED]
 
     def _lets_work(self, asked: Asked) -> bool:
         """Return whether an order concerns a unit that takes work; the first such one ends the pause of a restore."""
