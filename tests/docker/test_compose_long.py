@@ -71,17 +71,16 @@ def test_a_unit_that_ends_five_times_an_hour_for_a_day_is_mended_each_time(
     pause_s = shortened(_HOUR / _FLAPS_PER_HOUR)  # 4.5 s when scaled down, and so many below the circuit are three
     flaps = 3 if pause_s < _MINUTE else max(1, round(shortened(24 * _HOUR) / _HOUR * _FLAPS_PER_HOUR))
 
-    for _ in range(flaps):
-        well.deal(flag.unlink)
-        well.until(lambda: not flags_seen(well), 20.0)
-        flag.touch()
-        well.until_ok(60.0)
-        spent(well, pause_s)
-
     def steps() -> list[str]:
         return [line["step"] for line in well.watchdog()[since:] if line.get("unit") == "flaky"]
 
-    well.until(lambda: steps().count("recovered") == flaps, 60.0)
+    for number in range(1, flaps + 1):
+        well.deal(flag.unlink)
+        well.until(lambda: not flags_seen(well), 20.0)
+        flag.touch()
+        well.until(lambda number=number: steps().count("recovered") == number, 60.0)  # type: ignore[misc]
+        spent(well, pause_s)
+
     print(f"\n{flaps} ends: {steps().count('acted')} actions, {steps().count('quarantined')} quarantines")  # noqa: T201
     assert "quarantined" not in steps()
     assert set(well.acted_on(since)) == {"flaky"}
