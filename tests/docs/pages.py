@@ -17,8 +17,8 @@ from jikimi.config.model import Profile, Settings
 from jikimi.config.schedule import OwnSchedule
 from jikimi.errors import JikimiError
 from jikimi.metrics.names import page as metrics_page
+from jikimi.tables.reasons import SENTENCES
 from jikimi.text import Text
-from jikimi.vouchers.reasons import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "services/jikimi"
@@ -122,6 +122,7 @@ def errors_page() -> str:
 
 def reasons_page() -> str:
     """Return the page of every reason for which a line or a file is not posted."""
+    import_everything()  # each capability adds its own
     lines = [
         "# 이유 · Reasons",
         _MADE,

@@ -16,10 +16,10 @@ from jikimi.config import Config
 from jikimi.config.model import Ledger, StatementKind
 from jikimi.erp.port import Catalogue, Period
 from jikimi.erp.tryton import Tryton
+from jikimi.tables.reasons import FileRefused
 from jikimi.testing.clock import FakeClock
 from jikimi.testing.erp import FakeErp
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from jikimi.vouchers.reasons import FileRefused
 from tests.conftest import TrytonServer, missing
 from tests.unit.vouchers.office import AnyOffice
 

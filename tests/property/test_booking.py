@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jikimi.erp.port import Booked, Catalogue, Entry, Period, Voucher
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.booking import book, refund, reverse
 from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rule, Rules, Vat
 
 DAY = date(2026, 11, 4)

@@ -33,7 +33,7 @@ from jikimi.errors import WrongUse
 from jikimi.logs import log_to
 from jikimi.status.reader import as_called
 from jikimi.text import Text
-from jikimi.vouchers.answers import replace_text
+from jikimi.whole_file import replace_text
 
 NOT_WELL = 2
 _ENDED = Text(

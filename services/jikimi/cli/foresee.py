@@ -12,6 +12,7 @@ from jikimi.config import Profile
 from jikimi.config.model import Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable
 from jikimi.erp.tryton import Tryton
+from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.text import Lang, Text
 from jikimi.vouchers.answers import ACCOUNT
 from jikimi.vouchers.foretold import EmptyBooks, foretell, unasked_catalogue
@@ -20,7 +21,6 @@ from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Statement
 from jikimi.vouchers.outcome import State
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from jikimi.vouchers.reasons import FileRefused, Reason
 from jikimi.vouchers.rulebook import read_rules
 
 _REFUSED = Text("{name}: 파일을 받을 수 없습니다. {reason}", "{name}: the file is refused. {reason}")

@@ -21,8 +21,8 @@ from jikimi.status.reader import read
 from jikimi.supervisor.stack import owning, stop_file
 from jikimi.supervisor.state import State
 from jikimi.text import Text
-from jikimi.vouchers.answers import replace_text
 from jikimi.vouchers.rulebook import ship_rules
+from jikimi.whole_file import replace_text
 
 log = structlog.get_logger()
 PREPARING = Text("ERP를 준비합니다 (처음 한 번, 10초쯤)", "preparing the ERP (the first time only, some 10 s)")

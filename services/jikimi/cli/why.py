@@ -8,9 +8,9 @@ import click
 
 from jikimi.cli.context import Context, NotRunning, print_document
 from jikimi.supervisor.stack import owner
+from jikimi.tables.reasons import Reason
 from jikimi.text import Lang, Text
 from jikimi.vouchers.journal import Journal
-from jikimi.vouchers.reasons import Reason
 
 _WITHIN_S = 60.0
 _NOTHING = Text("{wanted}: 아는 것이 없습니다", "nothing is known of {wanted}")

@@ -1,9 +1,5 @@
 """The answer to every file: one page that opens by a double click, and the rejected rows to mend."""
 
-import csv
-import io
-import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +12,9 @@ from jikimi.text import Lang
 from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Fault, Line
 from jikimi.vouchers.outcome import Counts, State
+from jikimi.whole_file import replace_text
 
-REASON, ACCOUNT = "이유", "계정"
-_BOM = "\ufeff"
-_FORMULA = re.compile(r"^[=@\t\r]|^[+-](?![\d,.\s₩원()]+$)")
+ACCOUNT = "계정"
 _PAGES = Environment(
     loader=PackageLoader("jikimi.vouchers"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -64,22 +59,6 @@ def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:
     return path
 
 
-def write_errors(
-    home: Home, name: str, header: Sequence[str], rejected: Sequence[tuple[Mapping[str, str], str]]
-) -> Path:
-    """Write `rejected/<file>.errors.csv`: each row's cells as they were, why, and an empty column for the account."""
-    columns = [column for column in header if column not in (REASON, ACCOUNT)]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*map(_no_formula, columns), REASON, ACCOUNT])
-    for cells, reason in rejected:
-        writer.writerow([*(_no_formula(cells.get(column, "")) for column in columns), reason, ""])
-    stem = name.removesuffix(".csv").removesuffix(".errors")
-    path = home / "rejected" / f"{stem}.errors.csv"
-    replace_text(path, _BOM + out.getvalue())
-    return path
-
-
 def rejected_rows(
     lines: Sequence[Line], faults: Sequence[Fault], entries: Sequence[Entry], lang: Lang
 ) -> list[tuple[Mapping[str, str], str]]:
@@ -93,22 +72,6 @@ def rejected_rows(
         for row, cells in rows.get(entry.row, ())
     ]
     return [(cells, reason) for _, cells, reason in sorted(rejected, key=lambda item: item[0])]
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write *text* so that a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-def _no_formula(cell: str) -> str:
-    """Return *cell* so that a spreadsheet shows it as text; the reader takes the apostrophe off again."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _shown(entry: Entry, lang: Lang) -> dict[str, str]:

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate, pairwise
 
 from jikimi.erp.port import Booked, Catalogue, Entry, Voucher
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rule, Rules, Vat
 
 _ZERO = Decimal(0)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from jikimi.config.model import Ledger
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.outcome import Counts
-from jikimi.vouchers.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)

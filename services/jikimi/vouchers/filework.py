@@ -12,7 +12,9 @@ from jikimi.config.explain import BadFile
 from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.queue.port import LeaseLost, QueueAway
-from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer, write_errors
+from jikimi.tables.errors_csv import write_errors
+from jikimi.tables.reasons import FileRefused, Reason
+from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
 from jikimi.vouchers.intake import Claimed, candidates, is_claimed, move
@@ -21,7 +23,6 @@ from jikimi.vouchers.line import Fault, Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State, count
 from jikimi.vouchers.posting import Desk, settle
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from jikimi.vouchers.reasons import FileRefused, Reason
 from jikimi.vouchers.reconcile import keys_in_trouble
 from jikimi.vouchers.rulebook import learn, read_rules, rules_file
 from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
@@ -168,7 +169,8 @@ class FileWork:
             key=lambda entry: entry.row,
         )
         rejected = rejected_rows(statement.lines, statement.faults, everything, self._shop.config.lang)
-        errors = write_errors(self._home, file.name, statement.header, rejected).name if rejected else ""
+        header = statement.header
+        errors = write_errors(self._home, file.name, header, rejected, to_fill=[ACCOUNT]).name if rejected else ""
         result = replace(result, answer=self._answer(result, everything, errors))
         done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)

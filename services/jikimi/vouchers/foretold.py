@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from jikimi.erp.port import Booked, Books, Catalogue, Period, Voucher
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Fault, Statement
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import by_key, judge
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rules
 from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
 

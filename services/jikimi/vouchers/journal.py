@@ -16,9 +16,9 @@ from typing import Any
 from jikimi.clock import Clock
 from jikimi.config.model import Ledger
 from jikimi.errors import NotWell
+from jikimi.tables.reasons import Reason
 from jikimi.text import Lang, Text
 from jikimi.vouchers.outcome import Outcome, State
-from jikimi.vouchers.reasons import Reason
 
 _VERSION = 1
 _SCHEMA = """

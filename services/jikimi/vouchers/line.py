@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from jikimi.config.model import StatementKind
-from jikimi.vouchers.reasons import Reason
+from jikimi.tables.reasons import Reason
 
 __all__ = ["Fault", "JournalEntry", "Kind", "Line", "Statement", "StatementKind"]
 

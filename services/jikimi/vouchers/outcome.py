@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from jikimi.vouchers.reasons import Reason
+from jikimi.tables.reasons import Reason
 
 
 class State(StrEnum):

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from jikimi.erp.port import Booked, Erp, NotAllowed, Refused, Unavailable, Voucher
 from jikimi.queue.port import Lease, LeaseLost, QueueAway
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.outcome import Outcome, State
-from jikimi.vouchers.reasons import Reason
 
 Progress = Callable[[int], None]
 

@@ -1,45 +1,13 @@
-"""Why a line or a file was not posted, as a code with facts and as a sentence for the bookkeeper.
+"""Why a line or a file was not posted, as a sentence for the bookkeeper; `jikimi.vouchers` lets every reason say these.
 
 The code is stable and is what logs, metrics and tests compare; the sentence is what people read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from jikimi.errors import NotWell
-from jikimi.text import Lang, Text
+from jikimi.text import Text
 
 SENTENCES: Mapping[str, Text] = {
-    "empty_file": Text("빈 파일입니다", "the file is empty"),
-    "too_large": Text("파일이 {limit} MiB보다 큽니다", "the file is larger than {limit} MiB"),
-    "inflates_too_much": Text(
-        "압축을 풀면 지나치게 커지는 파일입니다(한도 {limit} MiB)",
-        "the file grows far too large when it is unpacked (limit {limit} MiB)",
-    ),
-    "too_many_cells": Text(
-        "표가 지나치게 큽니다(한도 {limit}칸)",
-        "the table is far too large (limit {limit} cells)",
-    ),
-    "undecodable": Text(
-        "글자를 읽을 수 없습니다: {offset}번째 바이트가 UTF-8도 CP949도 아닙니다",
-        "the text cannot be read: byte {offset} is neither UTF-8 nor CP949",
-    ),
-    "password_needed": Text(
-        "암호가 걸린 파일입니다(암호 필요): 암호 없이 다시 저장해 주세요",
-        "the file is protected (password needed): save one without a password",
-    ),
-    "broken_workbook": Text(
-        "엑셀 파일이 손상되었거나 끝까지 내려받아지지 않았습니다",
-        "the workbook is damaged or was not downloaded to its end",
-    ),
-    "broken_csv": Text(
-        "{row}행에서 시작하는 따옴표가 제대로 닫히지 않았습니다",
-        "the quotes in the row that begins on line {row} do not close properly",
-    ),
-    "unknown_format": Text(
-        "거래내역 표가 든 파일이 아닙니다(CSV, XLSX, XLS, XLSB, ODS, OFX, HTML 표만 읽습니다)",
-        "this is no file with a statement (CSV, XLSX, XLS, XLSB, ODS, OFX and HTML tables are read)",
-    ),
     "no_header": Text(
         "거래일, 금액 같은 항목 이름이 있는 제목 행을 찾지 못했습니다",
         "no header row with column names such as date and amount was found",
@@ -204,34 +172,3 @@ SENTENCES: Mapping[str, Text] = {
         "several profiles fit: {profiles}; use the folder of one",
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One entry of `SENTENCES` with its facts."""
-
-    code: str
-    facts: Mapping[str, object] = field(default_factory=dict)
-
-    def say(self, lang: Lang) -> str:
-        """Return the sentence in *lang*."""
-        return SENTENCES[self.code].say(lang, **self.facts)
-
-
-class FileRefused(NotWell):
-    """A whole file cannot be read as a statement; `reason` says why."""
-
-    what = Text("파일을 읽을 수 없습니다: {reason}", "the file cannot be read: {reason}")
-    remedy = Text(
-        "은행이나 카드사에서 CSV 또는 XLSX로 다시 내려받아 넣어 주세요",
-        "download it again from the bank or card company as CSV or XLSX, and drop it in again",
-    )
-
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-        super().__init__(reason=reason.say(Lang.EN))
-
-    def explain(self, lang: Lang) -> str:
-        """Return two lines: what happened, and the remedy, wholly in *lang*."""
-        self.facts = {"reason": self.reason.say(lang)}
-        return super().explain(lang)

@@ -9,10 +9,10 @@ from pathlib import Path
 from jikimi.config import Home, Profile
 from jikimi.config.explain import BadFile, Problem, decode
 from jikimi.config.model import StatementKind
-from jikimi.vouchers.answers import replace_text
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Line
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import NO_RULES, Rules, parse_rules
+from jikimi.whole_file import replace_text
 
 
 def rules_file(home: Home, name: str, profile: Profile) -> Path:

@@ -15,8 +15,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from jikimi.config.explain import check, lines_of, parse_toml
 from jikimi.config.table import Table
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.reasons import Reason
 
 
 def _valid_pattern(text: str) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
 from jikimi.erp.port import Booked, Books, Catalogue, NotAllowed, Unavailable, Voucher
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.booking import book, refund, reverse
 from jikimi.vouchers.identity import keys_of
 from jikimi.vouchers.line import Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rules
 
 Settle = Callable[[Sequence[Voucher]], Mapping[str, Outcome]]

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from jikimi.erp.port import Booked, Catalogue, Voucher
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.booking import take_back
 from jikimi.vouchers.identity import key_of
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, settle
-from jikimi.vouchers.reasons import Reason
 
 
 def undo(desk: Desk, keys: Sequence[str], day: date, progress: Callable[[int], None]) -> dict[str, Outcome]:

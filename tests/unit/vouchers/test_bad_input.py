@@ -18,11 +18,11 @@ from jikimi.cli.context import Context
 from jikimi.cli.foresee import foresee
 from jikimi.cli.stack import make_home
 from jikimi.erp.port import Booked, Period, Refused, Voucher
+from jikimi.tables.reasons import SENTENCES, Reason
 from jikimi.testing.clock import FakeClock
 from jikimi.text import Lang
-from jikimi.vouchers.reasons import SENTENCES, Reason
+from tests.unit.tables.samples import csv_text, html, xlsx
 from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, Office, card_file, card_row, counts
-from tests.unit.vouchers.readers.samples import csv_text, html, xlsx
 
 NOON = datetime(2026, 11, 24, 3, tzinfo=UTC)
 HEADER = CARD_HEADER.split(",")

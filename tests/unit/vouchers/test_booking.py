@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from jikimi.erp.port import Booked, Catalogue, Entry, Period, Voucher
+from jikimi.tables.reasons import SENTENCES, Reason
 from jikimi.vouchers.booking import book, refund, reverse, take_back
 from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.reasons import SENTENCES, Reason
 from jikimi.vouchers.rules import Rule, Rules, Vat
 
 DAY = date(2026, 11, 4)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from jikimi.config.model import Ledger
+from jikimi.tables.reasons import Reason
 from jikimi.testing.clock import FakeClock
 from jikimi.vouchers.journal import Entry, Journal, NewerJournal
 from jikimi.vouchers.outcome import Outcome, State
-from jikimi.vouchers.reasons import Reason
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from jikimi.config.explain import BadFile
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rule, Vat, parse_rules
 
 HEAD = 'counter = "253"\n'

@@ -11,13 +11,13 @@ import pytest
 from jikimi.config.model import StatementKind
 from jikimi.erp.port import Booked, Catalogue, Entry, Period, Refused, Unavailable, Voucher
 from jikimi.queue.port import LeaseLost
+from jikimi.tables.reasons import Reason
 from jikimi.testing.erp import FakeErp
 from jikimi.testing.queue import FakeLease, FakeLeases
 from jikimi.vouchers.identity import key_of, keys_of
 from jikimi.vouchers.line import Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, by_key, judge, settle, sweep
-from jikimi.vouchers.reasons import Reason
 from jikimi.vouchers.rules import Rule, Rules
 from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
 

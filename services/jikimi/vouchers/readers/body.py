@@ -10,18 +10,18 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jikimi.tables.errors_csv import unguarded
+from jikimi.tables.limits import CELLS, COLUMNS
+from jikimi.tables.refusal import refused
+from jikimi.tables.sniff import Format
+from jikimi.tables.table import Row
 from jikimi.vouchers.readers.columns import Header, distinct
-from jikimi.vouchers.readers.limits import CELLS, COLUMNS
 from jikimi.vouchers.readers.record import Layout, Record
-from jikimi.vouchers.readers.refusal import refused
-from jikimi.vouchers.readers.sniff import Format
-from jikimi.vouchers.readers.table import Row
 
 _FOOTER = re.compile(
     r"[<\[(]?(소계|합계|총계|누계|총합계|누적합계|계|총\d+건|subtotal|total)(금액|액|건수)?(?![가-힣a-z])"
 )
 _NOTE = ("※", "*")
-_ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 _TITLES = (
     ("계좌번호", re.compile(r"계좌\s*번호\s*[:\])]?\s*([0-9*][0-9*-]{6,})")),
     ("카드번호", re.compile(r"카드\s*번호\s*[:\])]?\s*([0-9*][0-9*xX-]{6,})")),
@@ -71,7 +71,7 @@ def _layout(header: Header, width: int, title: tuple[str, str] | None) -> Layout
 def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[str, str] | None) -> Record:
     texts = [row.cell(place) for place in range(width)]
     if _is_mended(header):
-        texts = [text[1:] if text.startswith(_ESCAPED) else text for text in texts]
+        texts = [unguarded(text) for text in texts]
     beyond = texts[len(header.names) :] if header.table.format == Format.CSV else []
     overflow = next((text for text in beyond if text.strip()), "")
     return Record(row.number, layout, (*texts, title[1]) if title else tuple(texts), overflow)

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jikimi.tables.limits import COLUMNS
+from jikimi.tables.refusal import listed, refused
+from jikimi.tables.table import Row, Table
 from jikimi.vouchers.readers.fields import Field
-from jikimi.vouchers.readers.limits import COLUMNS
-from jikimi.vouchers.readers.refusal import listed, refused
-from jikimi.vouchers.readers.table import Row, Table
 
 _DEEPEST = 100
 """How far down a header is looked for."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Fault, JournalEntry, Kind, Line
 from jikimi.vouchers.readers.amounts import parse_optional
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import NUMBER_LOST, Record, account_in, check_currency, cleaned, moment
 from jikimi.vouchers.readers.refusal import RowRefused
-from jikimi.vouchers.reasons import Reason
 
 REQUIRED = ("key", "on", "account", "debit", "credit")
 ACCOUNT = "계정코드"

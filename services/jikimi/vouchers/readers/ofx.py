@@ -11,16 +11,17 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import quote, unquote
 
+from jikimi.tables.limits import CELLS, COLUMNS
+from jikimi.tables.refusal import refused
+from jikimi.tables.sniff import Format
+from jikimi.tables.table import Row, Table
 from jikimi.vouchers.line import Fault, Kind, Line, Statement, StatementKind
 from jikimi.vouchers.readers.amounts import parse_amount
 from jikimi.vouchers.readers.dates import parse_moment
-from jikimi.vouchers.readers.limits import CELLS, COLUMNS
 from jikimi.vouchers.readers.ofx_tags import BANK, PENDING, Transaction, ofx_text, transactions
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import account_in, cleaned
-from jikimi.vouchers.readers.refusal import RowRefused, refused
-from jikimi.vouchers.readers.sniff import Format
-from jikimi.vouchers.readers.table import Row, Table
+from jikimi.vouchers.readers.refusal import RowRefused
 
 _ID, _CURRENCY, _SORT = "거래ID", "CURDEF", "OFX"
 _HEAD = (_ID, _CURRENCY, _SORT)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from jikimi.vouchers.readers.limits import CELLS
-from jikimi.vouchers.readers.refusal import refused
+from jikimi.tables.limits import CELLS
+from jikimi.tables.refusal import refused
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9_.]*)(?:\s[^<>]*)?/?>")
 _DECLARED = re.compile(r"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST)", re.IGNORECASE)

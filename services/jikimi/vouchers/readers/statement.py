@@ -7,22 +7,19 @@ one of the counted rows that are neither.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jikimi.tables.reading import read_tables
+from jikimi.tables.refusal import listed, refused
+from jikimi.tables.sniff import Format, sniff
+from jikimi.tables.table import Table
 from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
 from jikimi.vouchers.readers import bank, card, journal
 from jikimi.vouchers.readers.body import body_of
 from jikimi.vouchers.readers.columns import Columns, Header, check, find_header
-from jikimi.vouchers.readers.csv_table import csv_table
-from jikimi.vouchers.readers.decode import decode
 from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, JOURNAL_FIELDS, Field
-from jikimi.vouchers.readers.html_table import html_table
-from jikimi.vouchers.readers.limits import FILE_BYTES, MIB
 from jikimi.vouchers.readers.ofx import read_mended_ofx, read_ofx
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Record
-from jikimi.vouchers.readers.refusal import RowRefused, listed, refused
-from jikimi.vouchers.readers.sniff import Format, sniff, sniff_text
-from jikimi.vouchers.readers.table import Table
-from jikimi.vouchers.readers.workbook import workbook_tables
+from jikimi.vouchers.readers.refusal import RowRefused
 
 Rows = tuple[tuple[Line, ...], tuple[Fault, ...]]
 
@@ -68,14 +65,11 @@ def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> St
     Raises:
         FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
     """
-    if len(data) > FILE_BYTES:
-        raise refused("too_large", limit=FILE_BYTES // MIB)
-    found = sniff(data)
-    if found is Format.OFX:
+    if sniff(data) is Format.OFX:
         if kind is not StatementKind.BANK:
             raise refused("ofx_elsewhere")
         return read_ofx(data, options)
-    tables = _tables(data, found)
+    tables = read_tables(data)
     if kind is StatementKind.BANK and (mended := read_mended_ofx(tables, options)):
         return mended
     return _from_tables(tables, kind, options)
@@ -90,13 +84,6 @@ def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOpti
     if not lines and not faults:
         raise refused("no_rows", headers=listed(body.names))
     return Statement(header.table.format, kind, sort.names(body.names), lines, faults, body.skipped)
-
-
-def _tables(data: bytes, found: Format) -> Sequence[Table]:
-    if found is not Format.TEXT:
-        return workbook_tables(data, found)
-    text = decode(data)
-    return [html_table(text) if sniff_text(text) is Format.HTML else csv_table(text)]
 
 
 def _header(tables: Iterable[Table], sort: _Sort) -> Header:

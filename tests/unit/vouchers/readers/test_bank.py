@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from jikimi.tables.reasons import FileRefused
 from jikimi.vouchers.line import Kind
-from jikimi.vouchers.reasons import FileRefused
-from tests.unit.vouchers.readers.samples import BANK_HEADER, RENT, bank_rows, csv_text, read_bank, rent, xlsx
+from tests.unit.tables.samples import csv_text, xlsx
+from tests.unit.vouchers.readers.samples import BANK_HEADER, RENT, bank_rows, read_bank, rent
 
 ONE_COLUMN = ["거래일자", "내용", "구분", "금액"]
 

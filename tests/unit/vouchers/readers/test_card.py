@@ -9,16 +9,8 @@ from jikimi.config.model import StatementKind
 from jikimi.text import Lang
 from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from tests.unit.vouchers.readers.samples import (
-    CARD_HEADER,
-    COFFEE,
-    OPTIONS,
-    card_rows,
-    coffee,
-    csv_text,
-    read_card,
-    xlsx,
-)
+from tests.unit.tables.samples import csv_text, xlsx
+from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, OPTIONS, card_rows, coffee, read_card
 
 PARTS_HEADER = ["승인일자", "가맹점명", "승인금액", "공급가액", "부가세"]
 

@@ -2,10 +2,11 @@
 
 import pytest
 
+from jikimi.tables.reasons import FileRefused
 from jikimi.vouchers.readers.columns import distinct
 from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, Field
-from jikimi.vouchers.reasons import FileRefused
-from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, bank_rows, card_rows, csv_text, read_card, rent
+from tests.unit.tables.samples import csv_text
+from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, bank_rows, card_rows, read_card, rent
 
 ISSUERS = {
     "롯데": ["이용일자", "이용가맹점", "업종", "이용금액"],

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 
 from jikimi.config.model import StatementKind
+from jikimi.tables.reasons import FileRefused
 from jikimi.vouchers.line import JournalEntry, Kind, Statement
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from jikimi.vouchers.reasons import FileRefused
-from tests.unit.vouchers.readers.samples import OPTIONS, TODAY, csv_text, xlsx
+from tests.unit.tables.samples import csv_text, xlsx
+from tests.unit.vouchers.readers.samples import OPTIONS, TODAY
 
 HEADER = ["전표키", "일자", "계정", "차변", "대변", "적요"]
 DEBIT = ["V1", "2026-11-04", "811 복리후생비", "4,500", "", "커피"]

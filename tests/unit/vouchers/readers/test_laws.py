@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jikimi.config.model import StatementKind
+from jikimi.tables.reasons import SENTENCES, FileRefused
 from jikimi.text import Lang
 from jikimi.vouchers.line import Statement
 from jikimi.vouchers.readers import read_statement
-from jikimi.vouchers.reasons import SENTENCES, FileRefused
-from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, OPTIONS, TODAY, csv_text, html, xlsx
+from tests.unit.tables.samples import csv_text, html, xlsx
+from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, OPTIONS, TODAY
 
 MERCHANTS = ["스타벅스", "김밥천국", "GS칼텍스", "별빛상회", 'A, "B"', "똠얌꿍; 강남점"]
 VALID_TEXT = csv_text([["카드 승인내역"], CARD_HEADER, *[COFFEE] * 3, ["합계", *[""] * 5, "13,500", ""]])

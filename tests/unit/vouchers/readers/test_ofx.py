@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from jikimi.config.model import StatementKind
+from jikimi.tables.reasons import FileRefused
 from jikimi.vouchers.line import Kind, Line, Statement
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from jikimi.vouchers.reasons import FileRefused
 from tests.unit.vouchers.readers.samples import OPTIONS, TODAY, read_bank
 
 HEAD = "OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nENCODING:USASCII\r\nCHARSET:1252\r\n\r\n"

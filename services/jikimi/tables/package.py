@@ -2,7 +2,7 @@
 
 The native reader behind `workbook` trusts what the zip says of itself, and lays out the whole rectangle
 between the first and the last cell: a few hundred bytes can end the process. What it gets from here has
-been unpacked once, has true sizes, and spans no more than a statement does.
+been unpacked once, has true sizes, and spans no more than a person's table does.
 """
 
 import io
@@ -10,10 +10,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-from jikimi.vouchers.readers.area import area
-from jikimi.vouchers.readers.limits import CELLS, FREE_BYTES, INFLATED_BYTES, MIB, RATIO
-from jikimi.vouchers.readers.refusal import refused
-from jikimi.vouchers.readers.sniff import BROKEN_ZIP, Format
+from jikimi.tables.area import area
+from jikimi.tables.limits import CELLS, FREE_BYTES, INFLATED_BYTES, MIB, RATIO
+from jikimi.tables.refusal import refused
+from jikimi.tables.sniff import BROKEN_ZIP, Format
 
 _UNUSED = re.compile(r"\.(png|jpe?g|gif|emf|wmf|bmp)$|vbaProject\.bin$", re.IGNORECASE)
 _CHUNK = MIB
@@ -23,7 +23,7 @@ def repack(data: bytes, kind: Format) -> bytes:
     """Return the workbook *data* as a plain, stored zip.
 
     Raises:
-        FileRefused: it is broken, needs a password, or is larger inside than any statement.
+        FileRefused: it is broken, needs a password, or is larger inside than any table of a person's.
     """
     packed = io.BytesIO()
     try:

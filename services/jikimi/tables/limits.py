@@ -8,10 +8,10 @@ INFLATED_BYTES = 256 * MIB
 
 FREE_BYTES = 16 * MIB
 RATIO = 100
-"""Above `FREE_BYTES`, parts that unpack to more than `RATIO` times the file are no statement."""
+"""Above `FREE_BYTES`, parts that unpack to more than `RATIO` times the file are no table of a person's."""
 
 CELLS = 5_000_000
 """The largest area that is laid out as rows and columns."""
 
 COLUMNS = 1000
-"""The widest table that is taken for a statement."""
+"""The widest table that is taken for one of a person's."""

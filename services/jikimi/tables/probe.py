@@ -1,13 +1,13 @@
 """Let a child process open a workbook first: the native reader ends its process on some damaged files.
 
 What it cannot allocate it does not report but aborts on, and no `except` sees that. The worker that reads
-statements must outlive them, so a file is opened here only after a child has opened it and lived.
+files must outlive them, so one is opened here only after a child has opened it and lived.
 """
 
 import subprocess
 import sys
 
-from jikimi.vouchers.readers.refusal import refused
+from jikimi.tables.refusal import refused
 
 _SECONDS = 120
 _LIVED = (0, 1)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from jikimi.vouchers.readers.sniff import Format
+from jikimi.tables.sniff import Format
 
 _XLSX_TAG = re.compile(rb"<(?:\w+:)?(?:row|c)\b([^>]*)>")
 _XLSX_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,10})["']""")

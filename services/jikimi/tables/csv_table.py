@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
-from jikimi.vouchers.readers.refusal import refused
-from jikimi.vouchers.readers.sniff import Format
-from jikimi.vouchers.readers.table import Row, Table
+from jikimi.tables.refusal import refused
+from jikimi.tables.sniff import Format
+from jikimi.tables.table import Row, Table
 
 DELIMITERS = ",\t;"
 _SAMPLE = 200

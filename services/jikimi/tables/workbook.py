@@ -10,11 +10,11 @@ from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from jikimi.vouchers.readers.package import repack
-from jikimi.vouchers.readers.probe import probe
-from jikimi.vouchers.readers.refusal import refused
-from jikimi.vouchers.readers.sniff import Format
-from jikimi.vouchers.readers.table import Row, Table
+from jikimi.tables.package import repack
+from jikimi.tables.probe import probe
+from jikimi.tables.refusal import refused
+from jikimi.tables.sniff import Format
+from jikimi.tables.table import Row, Table
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 _EXACT = 10**15

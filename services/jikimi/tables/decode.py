@@ -6,7 +6,7 @@ EUC-KR: 똠, 펲 and 햏 stand only in the larger set.
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from jikimi.vouchers.readers.refusal import refused
+from jikimi.tables.refusal import refused
 
 _BY_BOM = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 _IN_ORDER = ("utf-8", "cp949")

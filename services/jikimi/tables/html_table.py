@@ -7,17 +7,17 @@ rows in the next still belong together. Nothing is fetched, run or expanded.
 import re
 from html.parser import HTMLParser
 
-from jikimi.vouchers.readers.limits import CELLS
-from jikimi.vouchers.readers.refusal import refused
-from jikimi.vouchers.readers.sniff import Format
-from jikimi.vouchers.readers.table import Row, Table
+from jikimi.tables.limits import CELLS
+from jikimi.tables.refusal import refused
+from jikimi.tables.sniff import Format
+from jikimi.tables.table import Row, Table
 
 _UNSEEN = frozenset({"script", "style"})
 _BREAKS = frozenset({"br", "p", "div"})
 _WIDEST = 200
 _STRAY = 50
 _UNENDING = re.compile(r"<[^!>][^>]{9999}|<![^>-][^>]{9999}")
-"""html.parser takes quadratic time over tags and comments that do not end; no statement has such."""
+"""html.parser takes quadratic time over tags and comments that do not end; no table of a person's has such."""
 
 _SPAN = re.compile(r"[0-9]{1,6}")
 
@@ -26,7 +26,7 @@ def html_table(text: str) -> Table:
     """Return every row of every table in *text*.
 
     Raises:
-        FileRefused: it is no sound HTML, or would fill more cells than any statement has.
+        FileRefused: it is no sound HTML, or would fill more cells than any table of a person's has.
     """
     if _UNENDING.search(text) or text.count("<!--") > text.count("-->") + _STRAY:
         raise refused("unknown_format")

@@ -7,7 +7,8 @@ import zipfile
 import zlib
 from enum import StrEnum
 
-from jikimi.vouchers.readers.refusal import refused
+from jikimi.tables.limits import FILE_BYTES, MIB
+from jikimi.tables.refusal import refused
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -38,8 +39,10 @@ def sniff(data: bytes) -> Format:
     """Return the format of *data*.
 
     Raises:
-        FileRefused: it is empty, encrypted, cut short, or no statement by its very form.
+        FileRefused: it is too large, empty, encrypted, cut short, or has no table by its very form.
     """
+    if len(data) > FILE_BYTES:
+        raise refused("too_large", limit=FILE_BYTES // MIB)
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise refused("empty_file")
     if data.startswith(_ZIP):
