@@ -58,6 +58,14 @@ def test_a_profile_with_a_name_that_is_no_folder_s_is_told() -> None:
     assert problem.startswith("f.toml:1: profiles.A b: ")
 
 
+def test_a_profile_with_the_name_of_the_folder_of_flows_is_told() -> None:
+    text = "[profiles.flows]\nkind = 'card'\n"
+
+    assert problems(text) == [
+        "f.toml:1: profiles.flows: the files of flows lie in inbox/flows/; choose another name (got 'flows')"
+    ]
+
+
 def test_all_problems_are_told_and_counted_in_both_languages() -> None:
     bad = BadFile([Problem("f.toml", 1, "a", "x"), Problem("f.toml", None, "", "y")])
 

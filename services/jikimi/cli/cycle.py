@@ -7,8 +7,9 @@ import click
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.foresee import foresee, print_foreseen
 from jikimi.cli.show import Show
+from jikimi.inbox import ready
 from jikimi.text import Text
-from jikimi.vouchers.intake import ready
+from jikimi.vouchers.intake import places
 
 _WITHIN_S = 600.0
 _NOTHING = Text("편지함에 가져갈 파일이 없습니다", "there is nothing to take in the inbox")
@@ -58,8 +59,8 @@ def _print(context: Context, document: dict[str, Any]) -> None:
 
 def _dry_run(context: Context, *, as_json: bool) -> int:
     settings = context.config.settings
-    found = ready(context.home, settings.profiles, context.clock.now(), settings.inbox.settle)
-    foreseen = [foresee(context, file.path, file.profile or None) for file in found]
+    found = ready(context.home, places(settings.profiles), context.clock.now(), settings.inbox.settle)
+    foreseen = [foresee(context, file.path, file.place or None) for file in found]
     if as_json:
         return print_document("cycle", {"dry_run": True, "files": foreseen})
     if not found:

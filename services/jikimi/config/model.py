@@ -54,6 +54,15 @@ class Approve(StrEnum):
     PERSON = "person"
 
 
+FLOWS = "flows"  # the folder below inbox/ in which each flow has its own
+
+
+def _not_flows(name: str) -> str:
+    if name == FLOWS:
+        raise ValueError(f"the files of flows lie in inbox/{FLOWS}/; choose another name (got {name!r})")
+    return name
+
+
 class Profile(Table):
     """A kind of statement of this company; its name is its folder below `inbox/`."""
 
@@ -208,7 +217,7 @@ class Settings(Table):
     notify: Notify = Notify()
     keep: Keep = Keep()
     backup: Backup = Backup()
-    profiles: dict[Name, Profile] = Field(default_factory=_shipped_profiles)
+    profiles: dict[Annotated[Name, AfterValidator(_not_flows)], Profile] = Field(default_factory=_shipped_profiles)
     units: Annotated[dict[Annotated[Name, NotOurs], ForeignUnit], AfterValidator(_agreeing)] = Field(
         default_factory=dict,
         description="지킴이가 함께 지키는 다른 프로그램 / programs of others that are kept as well",

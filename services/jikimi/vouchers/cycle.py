@@ -7,11 +7,12 @@ import structlog
 
 from jikimi.config.model import Ledger
 from jikimi.erp.port import NotAllowed, Unavailable
+from jikimi.inbox import Claimed, claim, claimed, ready
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.vouchers.cycle_log import CycleLog, prune_cycle_logs
 from jikimi.vouchers.fileresult import FileResult, summarise
 from jikimi.vouchers.filework import FileWork
-from jikimi.vouchers.intake import Claimed, candidates, claim, claimed, ready
+from jikimi.vouchers.intake import candidates, places
 from jikimi.vouchers.posting import sweep
 from jikimi.vouchers.shop import Shop
 
@@ -90,7 +91,7 @@ def _has_work(shop: Shop, ledger: Ledger) -> bool:
 
 def _dropped(shop: Shop, ledger: Ledger) -> list[Claimed]:
     settings = shop.config.settings
-    found = ready(shop.config.home, settings.profiles, shop.clock.now(), settings.inbox.settle)
+    found = ready(shop.config.home, places(settings.profiles), shop.clock.now(), settings.inbox.settle)
     return [file for file in found if _ledger_of(shop, file) is ledger]
 
 
@@ -101,6 +102,6 @@ def _taken(shop: Shop, ledger: Ledger) -> list[Claimed]:
 def _ledger_of(shop: Shop, file: Claimed) -> Ledger | None:
     """Return the ledger whose lease covers *file*; None for the folder of a profile that is no more."""
     profiles = shop.config.settings.profiles
-    if not file.profile:
+    if not file.place:
         return next((profile.ledger for profile in candidates(profiles).values()), None)
-    return profiles[file.profile].ledger if file.profile in profiles else None
+    return profiles[file.place].ledger if file.place in profiles else None

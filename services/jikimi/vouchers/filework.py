@@ -11,13 +11,14 @@ from jikimi.config import Profile
 from jikimi.config.explain import BadFile
 from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
+from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
-from jikimi.vouchers.intake import Claimed, candidates, is_claimed, move
+from jikimi.vouchers.intake import candidates
 from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Fault, Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State, count
@@ -86,7 +87,7 @@ class FileWork:
         move(self._home, file, Path("duplicate") if again else self._done_folder())
         if not again:
             return None
-        result = FileResult(file.name, file.profile, self._ledger, sha, duplicate=True)
+        result = FileResult(file.name, file.place, self._ledger, sha, duplicate=True)
         self._journal.add(result.totals())
         self._told.file(result, [])
         return result
@@ -98,8 +99,8 @@ class FileWork:
             FileRefused: none can, or several can.
         """
         profiles = self._shop.config.settings.profiles
-        if file.profile:
-            return file.profile, profiles[file.profile]
+        if file.place:
+            return file.place, profiles[file.place]
         fitting: dict[str, Profile] = {}
         for name, profile in candidates(profiles).items():
             try:
@@ -181,7 +182,7 @@ class FileWork:
 
     def _refuse(self, file: Claimed, sha: str, reason: Reason) -> FileResult:
         """Put a file that cannot be read aside and say why; mended or not, it may be dropped again."""
-        result = FileResult(file.name, file.profile, self._ledger, sha, refusal=reason)
+        result = FileResult(file.name, file.place, self._ledger, sha, refusal=reason)
         result = replace(result, answer=self._answer(result, [], ""))
         self._told.file(result, [])
         move(self._home, file, Path("rejected"))

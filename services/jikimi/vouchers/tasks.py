@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from jikimi.config.model import Ledger
 from jikimi.erp.port import Unavailable
+from jikimi.inbox import claimed
 from jikimi.logs import JsonLines
 from jikimi.queue.task import Task
 from jikimi.text import Lang
 from jikimi.vouchers.cycle import run_cycle
-from jikimi.vouchers.intake import claimed
 from jikimi.vouchers.outcome import Outcome
 from jikimi.vouchers.shop import Shop
 from jikimi.vouchers.undo import undo
@@ -130,7 +130,7 @@ class ErpTasks:
         profiles = self._shop.config.settings.profiles
         waiting = [file for file in claimed(self._shop.config.home) if file.name == asked.name]
         for file in waiting:
-            ledger = profiles[file.profile].ledger if file.profile in profiles else Ledger.COMPANY
+            ledger = profiles[file.place].ledger if file.place in profiles else Ledger.COMPANY
             self._shop.journal.of(ledger).approve(file.read()[1], asked.who)
             log.info("file.approved", file=file.name, who=asked.who)
         return {"found": len(waiting), **self.cycle()}

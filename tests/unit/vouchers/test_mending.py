@@ -2,7 +2,7 @@
 
 import pytest
 
-from jikimi.vouchers.intake import safe_name
+from jikimi.inbox import safe_name
 from tests.unit.vouchers.office import CARD_HEADER, Office, card_file, card_row, counts
 
 MENDED = f"{CARD_HEADER},이유,계정"

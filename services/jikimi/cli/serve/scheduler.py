@@ -8,6 +8,7 @@ from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.order import control_key
 from jikimi.cli.serve.unit import Asked, run_unit
 from jikimi.config import Config
+from jikimi.inbox import claimed, ready
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.task import forbid_pickle
@@ -18,7 +19,7 @@ from jikimi.schedule.public_holidays import holidays_of
 from jikimi.schedule.timetable import SERVED, timetable
 from jikimi.unit.fork import Tell
 from jikimi.unit.pulse import Pulse
-from jikimi.vouchers.intake import claimed, ready
+from jikimi.vouchers.intake import places
 
 ACTOR = "schedule"
 _QUICK = 1
@@ -41,7 +42,7 @@ def child(context: Context, _asked: Asked, tell: Tell) -> None:
     watcher = InboxWatcher(
         RqQueue(connect(redis_address(config), retries=_QUICK), serializer(config.home), clock),
         clock,
-        dropped=lambda: bool(ready(config.home, config.settings.profiles, clock.now(), inbox.settle)),
+        dropped=lambda: bool(ready(config.home, places(config.settings.profiles), clock.now(), inbox.settle)),
         left=lambda: bool(claimed(config.home)),
         away=lambda: _last_outcome(config) == "away",
     )
