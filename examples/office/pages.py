@@ -15,8 +15,8 @@ _STYLE = """
 body { margin: 0; background: #f3f5f8; color: #1d2733; font: 16px/1.5 "Malgun Gothic", "Noto Sans KR", sans-serif; }
 header { display: flex; gap: 1.5rem; align-items: center; padding: .75rem 2rem; background: #1f3b63; color: #fff; }
 header strong { margin-right: auto; }
-header a { color: #fff; }
-main { max-width: 60rem; margin: 2rem auto; padding: 1.5rem 2rem; background: #fff; border: 1px solid #d6dde6; }
+header a { margin-left: 1rem; color: #fff; }
+main { max-width: 76rem; margin: 2rem auto; padding: 1.5rem 2rem; background: #fff; border: 1px solid #d6dde6; }
 h1 { margin: 0 0 1rem; font-size: 1.4rem; }
 form p { display: flex; align-items: center; gap: 1rem; margin: .5rem 0; max-width: 30rem; }
 label { flex: 0 0 6rem; }
@@ -24,7 +24,8 @@ input, select { flex: 1; padding: .4rem .5rem; border: 1px solid #8a99ab; border
 button { padding: .4rem 1.5rem; border: 0; border-radius: 3px; background: #1f5fbf; color: #fff; font: inherit; }
 table { width: 100%; margin-top: 1rem; border-collapse: collapse; }
 caption { padding: .3rem 0; text-align: left; color: #55637a; }
-th, td { padding: .4rem .6rem; border-bottom: 1px solid #d6dde6; text-align: left; }
+th, td { white-space: nowrap; padding: .4rem .6rem; border-bottom: 1px solid #d6dde6; text-align: left; }
+td:last-child { white-space: normal; }
 .won { text-align: right; }
 dl { display: grid; grid-template-columns: 6rem 1fr; }
 dd { margin: 0; }
