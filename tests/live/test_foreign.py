@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from jikimi.embedded.tryton_server import CLONE
@@ -78,3 +79,31 @@ def test_programs_with_bad_days_are_kept_alive_and_each_trouble_is_told_once(
         assert all((tmp_path / name / "runtime.lock").exists() for name in days)
     finally:
         office.close()
+
+
+DEAF = """
+import itertools, pathlib, signal, threading
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for number in itertools.count():
+    pathlib.Path("heartbeat.txt").write_text(str(number))
+    threading.Event().wait(0.2)
+"""
+
+
+def test_a_program_that_takes_long_to_stop_is_waited_for_and_nothing_is_started_again(
+    tmp_path: Path, until: Until
+) -> None:
+    place = tmp_path / "deaf"
+    place.mkdir()
+    command = json.dumps([sys.executable, "-c", DEAF])
+    settings = UNIT.format(name="deaf", command=command, folder=place).replace('grace = "1s"', 'grace = "8s"')
+    office = Office(tmp_path / "home", until, settings)
+    office.start()
+    pid = office.pids()["deaf"]
+
+    office.interrupt()
+
+    assert not psutil.pid_exists(pid)
+    log = (office.root / "logs/supervisor.jsonl").read_text(encoding="utf-8")
+    assert "lingering" not in log
+    assert log.count('"child.started"') == 1

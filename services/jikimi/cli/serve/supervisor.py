@@ -7,10 +7,10 @@ from types import FrameType
 import structlog
 
 from jikimi.cli.context import Context
+from jikimi.cli.serve.asked import Asked as Called
 from jikimi.cli.serve.containers import containers
 from jikimi.cli.serve.keeping import Keeping
 from jikimi.cli.serve.processes import processes
-from jikimi.cli.serve.unit import Asked as Called
 from jikimi.cli.serve.unit import NoSink, run_unit
 from jikimi.supervisor.events import Asked, Op
 from jikimi.supervisor.stack import Ownership, owning
@@ -57,7 +57,10 @@ def child(context: Context, called: Called, tell: Tell) -> None:
     signal.signal(signal.SIGTERM, end)
     while not (ends if not ground.ends_units else keeping.has_ended):
         keeping.tick()
-        pulse.idle()
+        if ends:
+            pulse.moved("stopping the units", 0)  # an idle child that was asked to end would be taken for hung
+        else:
+            pulse.idle()
         keeping.rest()
     keeping.close()
     if ground.ends_units:
