@@ -4,23 +4,22 @@ The stock tools open it: `age --decrypt -i KEY FILE | zstd -d | tar x`.
 """
 
 import os
-import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol, cast
 
 import pyrage
 import zstandard
 
-if sys.platform == "linux":
-    import fcntl
+from jikimi.backup.thread_pipe import Behind, ReaderGone, ThreadPipe
 
 _LEVEL = 3
 _THREADS = 2
-_PIPE_BUFFER = 1 << 20
+_CHUNK = 1 << 18
+_PIECES = 64  # of up to 128 KiB, as zstd makes them
 
 
 class Readable(Protocol):
@@ -31,17 +30,25 @@ class Readable(Protocol):
         ...
 
 
-class _ToTheEnd:
-    """A stream that knows whether it was read to its end."""
+class _Larger:
+    """Writes in larger pieces: age hands on 8 KiB at a time, and each step costs both threads a turn."""
 
-    def __init__(self, stream: Readable) -> None:
-        self._stream, self.ended = stream, False
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out, self._parts, self._size = out, list[bytes](), 0
 
-    def read(self, size: int = -1) -> bytes:
-        """Return up to *size* bytes."""
-        data = self._stream.read(size)
-        self.ended = self.ended or not data
-        return data
+    def write(self, data: bytes) -> int:
+        """Take *data*; return its size."""
+        self._parts.append(data)
+        self._size += len(data)
+        if self._size >= _CHUNK:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        data = b"".join(self._parts)
+        self._parts, self._size = [], 0
+        self._out.write(data)
 
 
 class Unreadable(Exception):
@@ -77,7 +84,7 @@ def write_plain(stream: Readable, path: Path) -> int:
 
     def copy(out: IO[bytes]) -> None:
         packed = _packed(stream)
-        while chunk := packed.read(_PIPE_BUFFER):
+        while chunk := packed.read(_CHUNK):
             out.write(chunk)
 
     return _publish(path, copy)
@@ -85,46 +92,46 @@ def write_plain(stream: Readable, path: Path) -> int:
 
 @contextmanager
 def opened(path: Path, identities: Sequence[str]) -> Iterator[IO[bytes]]:
-    """Give the content of a sealed file as a stream; whoever has read enough just leaves the block.
+    """Give the content of a sealed file as a stream, read and passed over forwards only.
+
+    Whoever has read enough just leaves the block.
 
     Raises:
         Unreadable: at the end of the block at the latest, if what was read is not all that was written.
     """
-    reader, writer = _wide_pipe()
+    pipe = ThreadPipe(_PIECES)
     failed: list[BaseException] = []
 
     def decrypt() -> None:
         try:
-            with path.open("rb") as file, os.fdopen(writer, "wb", buffering=0) as pipe:
-                pyrage.decrypt_io(file, pipe, _identities(identities))
-        except BrokenPipeError:
+            with path.open("rb", buffering=_CHUNK) as file:
+                unpacker = zstandard.ZstdDecompressor().stream_writer(cast("IO[bytes]", pipe), closefd=False)
+                larger = _Larger(unpacker)
+                try:
+                    pyrage.decrypt_io(file, cast("IO[bytes]", larger), _identities(identities))
+                finally:
+                    larger.flush()  # what stands before the damage is sound
+        except ReaderGone:
             pass  # enough was read
         except Exception as error:  # noqa: BLE001 - raised below, in the thread of whoever reads
             failed.append(error)
+        finally:
+            pipe.end()
 
     thread = threading.Thread(target=decrypt, name="age", daemon=True)
     thread.start()
     try:
-        with os.fdopen(reader, "rb", buffering=_PIPE_BUFFER) as pipe:
-            stream = _ToTheEnd(cast("Readable", zstandard.ZstdDecompressor().stream_reader(pipe)))
-            yield cast("IO[bytes]", stream)
-    except (EOFError, tarfile.TarError, zstandard.ZstdError) as error:
-        thread.join()
+        yield cast("IO[bytes]", pipe)
+        read_all = pipe.ended
+    except (EOFError, tarfile.TarError, Behind) as error:
+        pipe.leave()
         why = failed[0] if failed else error
         raise Unreadable(str(why), is_key=_is_key(why)) from error
     finally:
+        pipe.leave()
         thread.join()
-    if failed and stream.ended:
+    if failed and read_all:
         raise Unreadable(str(failed[0]), is_key=_is_key(failed[0])) from failed[0]
-
-
-def _wide_pipe() -> tuple[int, int]:
-    """Return a pipe that takes much at once, so that both threads seldom wait for each other."""
-    reader, writer = os.pipe()
-    if sys.platform == "linux":
-        with suppress(OSError):  # a limit of the user
-            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BUFFER)
-    return reader, writer
 
 
 def public_of(identity: str) -> str:

@@ -10,14 +10,13 @@ from typing import IO
 
 from jikimi.backup.port import Told
 
-_CHUNK = 1 << 20
-_BUFFER = 1 << 16  # tarfile copies what is left of it at every header
+_CHUNK = 1 << 18
 _NS = 1_000_000_000
 
 
 def members(stream: IO[bytes]) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
     """Yield every member in turn; its content can be read until the next one is asked for."""
-    with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="surrogateescape", bufsize=_BUFFER) as tar:
+    with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as tar:
         while (member := tar.next()) is not None:
             yield tar, member
             tar.members.clear()  # type: ignore[attr-defined] # else a million small files stay in memory
@@ -36,8 +35,12 @@ def content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
     Raises:
         tarfile.ReadError: the stream ends within it.
     """
-    file = tar.extractfile(member)
-    while file and (chunk := file.read(_CHUNK)):
+    # the way through `extractfile` copies everything thrice; only a foreign tar makes members that need it
+    file, left = tar.extractfile(member) if member.issparse() else tar.fileobj, member.size
+    while left > 0:
+        if not (chunk := file.read(min(_CHUNK, left)) if file else b""):
+            raise tarfile.ReadError("unexpected end of data")
+        left -= len(chunk)
         yield chunk
 
 

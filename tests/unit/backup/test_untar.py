@@ -14,6 +14,7 @@ from jikimi.backup.manifest import compare, look
 from jikimi.backup.port import Damaged, Source
 from jikimi.backup.tar_stream import TarStream
 from jikimi.backup.untar import Untar
+from jikimi.backup.untar import content as content_of
 from jikimi.backup.untar import members as members_of
 from tests.conftest import Until
 
@@ -74,6 +75,45 @@ def test_a_second_member_of_a_links_name_is_not_written_where_it_points(tmp_path
 
     assert (tmp_path / "secret").read_text() == "secret"
     assert (tmp_path / "into/x").read_text() == "bad"
+
+
+def test_a_member_whose_size_leads_back_is_damage(tmp_path: Path) -> None:
+    bad = member("bad")
+    bad.size = -4096
+    data = member("a", tarfile.DIRTYPE).tobuf() * 8 + bad.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
+    key = new_identity()
+    repository = FileRepository(tmp_path / "repository", [key], [public_of(key)])
+    repository.create()
+    write_sealed(io.BytesIO(data), tmp_path / f"repository/snapshots/{NAME}.tar.zst.age", [public_of(key)])
+
+    with pytest.raises(Damaged):
+        repository.restore(NAME, tmp_path / "into")
+
+
+def test_content_that_ends_too_early_is_damage() -> None:
+    tar, one = next(members_of(io.BytesIO(member("a").tobuf() + b"12")))
+    with pytest.raises(tarfile.ReadError):
+        list(content_of(tar, one))
+
+
+def test_a_size_below_nothing_is_no_content() -> None:
+    tar, one = next(members_of(io.BytesIO(member("a").tobuf() + b"12")))
+    one.size = -1
+    assert list(content_of(tar, one)) == []
+
+
+def test_what_stands_before_the_damage_is_given(tmp_path: Path) -> None:
+    key, content = new_identity(), os.urandom(200_000)
+    write_sealed(io.BytesIO(content), tmp_path / "sealed", [public_of(key)])
+    data = bytearray((tmp_path / "sealed").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "sealed").write_bytes(data)
+
+    with pytest.raises(Unreadable), opened(tmp_path / "sealed", [key]) as stream:
+        read = stream.read(len(content) + 1)
+
+    assert 100_000 < len(read) < len(content)
+    assert content.startswith(read)
 
 
 @pytest.mark.parametrize("size", [0, 1, 600, 5000])
