@@ -10,6 +10,7 @@ class Verdict(StrEnum):
     """What to do about a child, and why."""
 
     LEAVE = "leave"
+    OVER = "over"
     EXITED = "exited"
     STOPPED = "stopped"
     MUTE = "mute"
@@ -41,6 +42,7 @@ class Seen:
         silent_s: since its last report, in capped ticks: time that the machine slept does not count.
         still_s: since its token last changed, in the same ticks.
         ending_s: since it was asked to end; 0 before.
+        was_last: it had said that its work is done.
         is_blind: the parent's own beat does not get through: the child may wait for the same Redis.
     """
 
@@ -49,6 +51,7 @@ class Seen:
     silent_s: float
     still_s: float
     has_exited: bool = False
+    was_last: bool = False
     is_stopped: bool = False
     is_blind: bool = False
     ending_s: float = 0.0
@@ -57,7 +60,7 @@ class Seen:
 def judge(seen: Seen, limits: Limits) -> Verdict:
     """Return what to do about the child: the first that holds, from the surest sign to the least sure."""
     if seen.has_exited:
-        return Verdict.EXITED
+        return Verdict.OVER if seen.was_last else Verdict.EXITED
     if seen.mode is Mode.IDLE and seen.ending_s > limits.lingers_s:
         return Verdict.LINGERING
     if seen.is_blind:

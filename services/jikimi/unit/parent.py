@@ -177,12 +177,16 @@ class Parent:
             silent_s=self._silent_s,
             still_s=self._still_s,
             has_exited=life is Life.EXITED,
+            was_last=self._last.is_last,
             is_stopped=life is Life.STOPPED,
             is_blind=bool(self._blind_s),
             ending_s=self._ending_s,
         )
         verdict = judge(seen, self._limits)
         if verdict is Verdict.LEAVE:
+            return
+        if verdict is Verdict.OVER:
+            self._replace(child)
             return
         facts = {"child_pid": child.pid, "job": self._last.job, "phase": self._last.phase}
         log.warning("child.given_up", why=verdict, silent_s=self._silent_s, still_s=self._still_s, **facts)
@@ -195,6 +199,13 @@ class Parent:
         was_fruitful = self._lost <= _QUICK_STARTS and (self._last.token > 1 or self._last.mode is Mode.IDLE)
         self._back_off_s = 0.0 if was_fruitful else min(max(_FIRST_PAUSE_S, 2 * self._back_off_s), _LONGEST_PAUSE_S)
         self._pause_s = self._back_off_s
+        self._start_when_due(0.0)
+
+    def _replace(self, child: Child) -> None:
+        """Let the next child follow one that did its one job and ended, with all that it had started."""
+        child.kill()
+        self._child, self._lost = None, 0
+        self._back_off_s = self._pause_s = 0.0
         self._start_when_due(0.0)
 
     def _beat(self) -> None:

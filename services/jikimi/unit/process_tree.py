@@ -41,6 +41,16 @@ def end_tree(pid: int) -> None:
         _kill([*_below(pid), process])
 
 
+def end_marked(name: str, value: str) -> int:
+    """Kill every process whose environment has *name* with this *value*, whoever its parent is; return how many."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(name) == value:
+                found.append(process)
+    return len(_kill(found))
+
+
 def _below(pid: int) -> list[psutil.Process]:
     try:
         return psutil.Process(pid).children(recursive=True)

@@ -8,6 +8,8 @@ from jikimi.unit.report import Report
 
 PHASE_BUDGET_S = 120.0  # an ERP waits 30 s for its database before it answers; three such answers in a row fit
 
+_ENDS_WITHIN_S = 10.0
+
 
 class Pulse:
     """Tells the parent whenever work moves or there is none.
@@ -48,6 +50,13 @@ class Pulse:
         self._token += 1
         report = Report(Mode.BUSY, self._token, phase, self._job, budget_s, self.failures, percent, left_s)
         self._tell(report)
+
+    def last(self) -> None:
+        """Tell that the work of this child is done, and that it ends now."""
+        self._token += 1
+        self._tell(
+            Report(Mode.BUSY, self._token, "ending", self._job, _ENDS_WITHIN_S, totals=self.totals, is_last=True)
+        )
 
     def stopping(self) -> bool:
         """Return whether the child was asked to end."""

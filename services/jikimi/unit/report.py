@@ -20,6 +20,7 @@ class Report:
         failures: rounds that have failed in a row.
         percent, left_s: how much of the job is done and how many seconds are left, where that is known.
         totals, last_cycle: carried on in the unit's beats; empty says nothing new.
+        is_last: the child has done what it was there for, and ends by itself now.
     """
 
     mode: Mode
@@ -32,6 +33,7 @@ class Report:
     left_s: float | None = None
     totals: Mapping[str, int] = field(default_factory=dict)
     last_cycle: Mapping[str, Any] = field(default_factory=dict)
+    is_last: bool = False
 
     def line(self) -> bytes:
         """Return it as one line."""

@@ -6,6 +6,7 @@ everything else go to standard error.
 
 import contextlib
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -18,50 +19,62 @@ import psutil
 
 from jikimi.unit.dies_with_parent import die_with_parent, take_along
 from jikimi.unit.port import Life
-from jikimi.unit.process_tree import end_below, end_tree
+from jikimi.unit.process_tree import end_below, end_marked, end_tree
 from jikimi.unit.report import Report, parse
 
 _WINDOWS = sys.platform == "win32"
+_GO = b"go\n"
+MARK = "JIKIMI_CHILD"
 
 
 class SpawnNursery:
     """Starts *command* anew for each child; it must call `report_to_parent` before anything else.
 
     Args:
+        command: how it is started, or what says so anew for each.
         log: where its standard error goes.
-        environment: all that it gets.
+        environment: all that it gets, and a mark by which everything is found that it has started.
         owns_tree: what the child starts is its own and ends with it; what a keeper starts outlives it.
+        waits: the child gets ready and then waits for `go`, see `wait_for_go`; what it has got ready, such as a
+            browser, is no leftover, and ends with the one job that it does.
     """
 
     def __init__(
-        self, command: Sequence[str], log: Path, environment: Mapping[str, str], *, owns_tree: bool = True
+        self,
+        command: Sequence[str] | Callable[[], Sequence[str]],
+        log: Path,
+        environment: Mapping[str, str],
+        *,
+        owns_tree: bool = True,
+        waits: bool = False,
     ) -> None:
-        self._command, self._log, self._environment = list(command), log, dict(environment)
-        self._owns_tree = owns_tree
+        self._command, self._log, self._environment = command, log, dict(environment)
+        self._owns_tree, self._waits = owns_tree, waits
 
     def start(self) -> "SpawnedChild":
         """Start a fresh child."""
+        mark = secrets.token_hex(8) if self._owns_tree else ""
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.DEVNULL,
+                list(self._command() if callable(self._command) else self._command),
+                stdin=subprocess.PIPE if self._waits else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=self._environment,
+                env={**self._environment, MARK: mark},
                 start_new_session=not _WINDOWS,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         if self._owns_tree:
             take_along(process.pid)
-        return SpawnedChild(process, owns_tree=self._owns_tree)
+        return SpawnedChild(process, mark, ends_with_its_job=self._waits)
 
 
 class SpawnedChild:
     """One child and the pipe to it, read in a thread: no system's pipes wait alike."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", *, owns_tree: bool) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", mark: str, *, ends_with_its_job: bool = False) -> None:
         self.pid = process.pid
-        self._owns_tree = owns_tree
+        self._mark, self._owns_tree, self._ends_with_its_job = mark, bool(mark), ends_with_its_job
         self._process = process
         self._said: SimpleQueue[Report] = SimpleQueue()
         assert process.stdout is not None  # noqa: S101 - asked for above
@@ -98,7 +111,14 @@ class SpawnedChild:
 
     def end_leftovers(self) -> int:
         """End what its last job has left running below it."""
-        return end_below(self.pid) if self._owns_tree else 0
+        return end_below(self.pid) if self._owns_tree and not self._ends_with_its_job else 0
+
+    def go(self) -> None:
+        """Let a child that waits begin; one that is gone meanwhile is seen to be so by whoever judges it."""
+        with contextlib.suppress(OSError, ValueError):
+            assert self._process.stdin is not None  # noqa: S101 - asked for by `waits`
+            self._process.stdin.write(_GO)
+            self._process.stdin.close()
 
     def kill(self) -> None:
         """End it and everything below it that is its own, and reap it."""
@@ -106,7 +126,18 @@ class SpawnedChild:
             end_tree(self.pid)
         self._process.kill()
         self._process.wait()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        if self._owns_tree:
+            end_marked(MARK, self._mark)  # what had lost its parent before, such as a browser of a killed child
         self._reader.join(1.0)
+
+
+def wait_for_go() -> None:
+    """Return once the parent lets this child begin; end if it never will."""
+    if not sys.stdin.buffer.readline():
+        os._exit(0)
 
 
 def report_to_parent() -> Callable[[Report], None]:

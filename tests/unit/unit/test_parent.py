@@ -320,3 +320,26 @@ def test_while_a_bar_stands_no_child_starts_and_the_parent_beats_on(tmp_path: Pa
     house.bar = ""
     house.pass_seconds(1.1)
     assert len(house.nursery.children) == 1
+
+
+def test_a_child_that_has_done_its_one_job_is_followed_at_once_and_nothing_is_taken_for_a_failure(house: House) -> None:
+    for _ in range(20):
+        house.child.said.append(Report(Mode.BUSY, 3, "ending", budget_s=10.0, is_last=True))
+        house.child.now = Life.EXITED
+        house.pass_seconds(1)
+
+    assert len(house.nursery.children) == 21
+    assert all(child.was_killed for child in house.nursery.children[:-1])
+    assert house.bench.calls == ["hand back"] * 21
+    assert {beat.failures for beat in house.sink.beats} == {0}
+
+
+def test_a_child_that_says_it_is_done_and_does_not_end_is_ended(house: House) -> None:
+    house.child.said.append(Report(Mode.BUSY, 3, "ending", budget_s=10.0, is_last=True))
+    house.pass_seconds(9)
+    assert len(house.nursery.children) == 1
+
+    house.pass_seconds(3)
+
+    assert len(house.nursery.children) == 2
+    assert house.dumped == [100]

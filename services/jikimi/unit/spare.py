@@ -1,0 +1,33 @@
+"""A child ahead: where each does one job only, the next one has got ready while the last one worked."""
+
+from jikimi.unit.port import Life
+from jikimi.unit.spawn import SpawnedChild, SpawnNursery
+
+
+class SpareNursery:
+    """Hands out children that have got ready before, and has the next one get ready.
+
+    Args:
+        nursery: starts children that wait for `go`.
+    """
+
+    def __init__(self, nursery: SpawnNursery) -> None:
+        self._nursery = nursery
+        self._spare: SpawnedChild | None = None
+
+    def start(self) -> SpawnedChild:
+        """Let the spare child begin; without one, a fresh child that has yet to get ready."""
+        child, self._spare = self._spare, None
+        if child is not None and child.life() is not Life.RUNNING:
+            child.kill()
+            child = None
+        child = child or self._nursery.start()
+        child.go()
+        self._spare = self._nursery.start()
+        return child
+
+    def close(self) -> None:
+        """End the spare child."""
+        if self._spare is not None:
+            self._spare.kill()
+            self._spare = None
