@@ -33,7 +33,7 @@ from tests.live.redis_users import Users
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes the list of users")
 KEY, STRANGER = SignedJson([b"k" * 32]), SignedJson([b"x" * 32])
 KEYS = {actor: SignedJson([actor.encode() * 32]) for actor in ALLOWED}
-SERVICES = ("supervisor", "erp-worker", "scheduler", "backup")
+SERVICES = ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup")
 JOB, WORKER = "erp-double-1", "erp-erp-worker-1"
 LEASE = timedelta(seconds=30)
 
@@ -165,7 +165,7 @@ def test_the_worker_s_lease_is_taken_prolonged_and_given_back_and_its_parent_may
     assert not users.client("supervisor").exists("jk:lease:company")
 
 
-@pytest.mark.parametrize("service", ["erp-worker", "scheduler", "backup"])
+@pytest.mark.parametrize("service", ["erp-worker", "rpa-worker", "scheduler", "backup"])
 def test_a_service_beats_takes_its_orders_and_leaves(users: Users, service: str) -> None:
     sink, watcher = RedisSink(users.client(service)), users.client("supervisor")
     leave_order(watcher, service, Order.DRAIN)
@@ -229,6 +229,15 @@ FOREIGN = {
         *("SET jk:schedule 1", "HSET jk:u:erp-worker order stop", "SET jk:probe 1", "CLIENT LIST"),
         "EVAL return(redis.call('del',KEYS[1])) 1 jk:lease:company",
         "EVAL return(redis.call('del','jk:lease:company')) 0",
+    ),
+    "rpa-worker": (
+        *(
+            "GET jk:lease:company",
+            "INCR jk:generation:erp-worker",
+            "SET rq:job:erp-x-1 x",
+            "LPUSH rq:queue:erp erp-x-1",
+        ),
+        *("SET rq:job:control-cli-1 x", "LPUSH rq:queue:control control-cli-1", "HSET jk:u:erp-worker order stop"),
     ),
     "backup": (
         *("GET jk:lease:company", "DEL jk:lease:company", "SET rq:job:erp-x-1 x", "LPUSH rq:queue:erp erp-x-1"),

@@ -5,7 +5,7 @@ import pytest
 from jikimi.status.reader import as_called
 
 START, COMPOSE = "python3 start.py", "docker compose exec supervisor jikimi"
-SAFE = "docker compose exec backup jikimi"
+SAFE, FLOWS = "docker compose exec backup jikimi", "docker compose exec rpa-worker jikimi"
 
 
 @pytest.mark.parametrize(
@@ -33,13 +33,14 @@ def test_each_command_is_named_as_it_is_called_here(text: str, called: str, said
         ("`jikimi up` or `jikimi resume`", f"`docker compose up -d` or `{COMPOSE} resume`"),
         ("jikimi backup run, then jikimi status", f"{SAFE} backup run, then {COMPOSE} status"),
         ("jikimi restore SNAPSHOT", f"{SAFE} restore SNAPSHOT"),
+        ("jikimi flow secret NAME, jikimi inspect", f"{FLOWS} flow secret NAME, {FLOWS} inspect"),
     ],
 )
 def test_a_container_names_what_starts_and_ends_the_stack_around_it(text: str, said: str) -> None:
     assert as_called(text, COMPOSE) == said
 
 
-@pytest.mark.parametrize("command", ["update", "upset", "download", "restored", "backups"])
+@pytest.mark.parametrize("command", ["update", "upset", "download", "restored", "backups", "flows", "items"])
 def test_a_command_that_only_begins_alike_is_an_ordinary_one(command: str) -> None:
     assert as_called(f"`jikimi {command}`", COMPOSE) == f"`{COMPOSE} {command}`"
 
@@ -64,7 +65,9 @@ def test_what_is_no_command_stays_as_it_is(text: str, called: str) -> None:
 @pytest.mark.parametrize("called", ["", START, COMPOSE])
 def test_nothing_is_renamed_twice(called: str) -> None:
     text = as_called(
-        "see jikimi status, or jikimi backup list, or docker compose exec -T backup jikimi backup list", called
+        "see jikimi status, jikimi flow list, or docker compose exec -T backup jikimi backup list, or "
+        "docker compose exec rpa-worker jikimi flow run",
+        called,
     )
 
     assert as_called(text, called) == text

@@ -2,9 +2,10 @@
 
 from jikimi.backup.switch_files import JOURNAL, PAUSED
 from jikimi.config import Home
+from jikimi.rpa.store import RESTORED as RESTORED_ITEMS
 
-WORKER = "erp-worker"
-CONCERNED = ("erp", "scheduler", WORKER)  # units that work with what a restore exchanges, the one that posts last
+WORKERS = ("rpa-worker", "erp-worker")
+CONCERNED = ("erp", "scheduler", *WORKERS)  # units that work with what a restore exchanges, the one that posts last
 
 
 def is_unfinished(home: Home) -> bool:
@@ -18,7 +19,9 @@ def waits_for_resume(home: Home) -> bool:
 
 
 def go_on(home: Home) -> None:
-    """Let the work go on."""
+    """Let the work go on; whoever keeps work items learns by a note of its own that they are older than the world."""
+    if waits_for_resume(home):
+        (home / RESTORED_ITEMS).touch()
     (home.root / PAUSED).unlink(missing_ok=True)
 
 

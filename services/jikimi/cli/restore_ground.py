@@ -13,7 +13,7 @@ from jikimi.backup.lock import holding
 from jikimi.backup.port import Damaged
 from jikimi.backup.queue_keys import QueueKeys
 from jikimi.backup.redis_dump import dump_redis
-from jikimi.backup.restored import CONCERNED, WORKER, waits_for_resume
+from jikimi.backup.restored import CONCERNED, WORKERS, waits_for_resume
 from jikimi.backup.scratch_redis import ScratchRedis
 from jikimi.backup.switch import Kind, Part
 from jikimi.backup.switch_files import Store, pending
@@ -31,10 +31,11 @@ from jikimi.supervisor.state import Wanted
 from jikimi.text import Text
 
 _ACTOR, _NOTE, _ERP = "backup", "restore", "erp"
+_MEMORY = "state/keeper.json"
 _STILL_WITHIN_S, _LOOK_S, _SILENT_S = 200.0, 0.5, 5.0
 _ASK_RUNNING = Text("지킴이가 실행 중입니다. 먼저 끌까요?", "the stack runs; stop it first?")
 _ASK_TO_STOP = Text(
-    "복원하는 동안 ERP와 작업자를 멈춥니다. 계속할까요?", "the ERP and the worker are stopped meanwhile; go on?"
+    "복원하는 동안 ERP와 작업자를 멈춥니다. 계속할까요?", "the ERP and the workers are stopped meanwhile; go on?"
 )
 _NOT_STARTED = Text(
     "다시 켜 달라고 하지 못했습니다({why}). 켜려면: jikimi start {units}",
@@ -56,7 +57,7 @@ class StackRuns(NotWell):
 class WorkGoesOn(NotWell):
     """A restore exchanges what running containers work with."""
 
-    what = Text("ERP와 작업자가 실행 중입니다", "the ERP and the worker run")
+    what = Text("ERP와 작업자가 실행 중입니다", "the ERP and the workers run")
     remedy = Text("복원하는 동안 멈추려면 `--yes`를 붙이세요", "add `--yes` to have them stopped meanwhile")
 
 
@@ -146,7 +147,9 @@ class _Containers:
 
     def __init__(self, context: Context, books: Databases, ledgers: Sequence[str]) -> None:
         self._context, self._books, self._ledgers = context, books, ledgers
-        self._units = [unit for unit in CONCERNED if ledgers or unit != _ERP]
+        known = wants_in(context.home / _MEMORY)
+        there = [unit for unit in CONCERNED if ledgers or unit != _ERP]
+        self._units = [unit for unit in there if unit in known or not known]  # flows may be left out of a stack
         self._were: dict[str, str] = {}
         self._agrees: Agrees = lambda _question: False
 
@@ -170,12 +173,12 @@ class _Containers:
 
     def _wanted(self) -> dict[str, str]:
         """Return how each is wanted, as the supervisor remembers it: what a person has stopped stays so."""
-        known = wants_in(self._context.home / "state/keeper.json")
+        known = wants_in(self._context.home / _MEMORY)
         return {name: known.get(name, Wanted.RUN.value) for name in self._units}
 
     def _start(self) -> None:
         waits = waits_for_resume(self._context.home)
-        paused = [name for name, was in self._were.items() if was == Wanted.PAUSE or (name == WORKER and waits)]
+        paused = [name for name, was in self._were.items() if was == Wanted.PAUSE or (name in WORKERS and waits)]
         paused = [name for name in paused if self._were[name] != Wanted.STOP]
         started = [name for name, was in self._were.items() if was == Wanted.RUN and name not in paused]
         try:

@@ -31,6 +31,7 @@ VARIABLES: Mapping[str, tuple[str, ...] | None] = {
     "JIKIMI_ATTACHMENTS": None,
     "JIKIMI_CALLED": None,  # how a person calls our commands here
     "JIKIMI_UNIT": None,  # which unit of which stack a process is: the keeper finds it by this
+    "JIKIMI_CHILD": None,  # by which its parent finds all that a child has started
     "JIKIMI_PROBE": None,  # the file to which a program that is not ours says that it lives
     "JIKIMI_LANG": ("language",),
     "JIKIMI_TIMEZONE": ("timezone",),

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from jikimi.config.backup import Backup
 from jikimi.config.foreign import ForeignUnit
 from jikimi.config.notify import Notify
+from jikimi.config.rpa import Rpa
 from jikimi.config.schedule import Timetable, check_own
 from jikimi.config.span import Span
 from jikimi.config.table import Name, Table
@@ -212,6 +213,7 @@ class Settings(Table):
     metrics: Metrics = Metrics()
     pages: Pages = Pages()
     posting: Posting = Posting()
+    rpa: Rpa = Rpa()
     schedule: Timetable = Timetable.model_validate({})
     watch: Watch = Watch()
     notify: Notify = Notify()

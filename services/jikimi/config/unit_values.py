@@ -10,7 +10,18 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-OUR_UNITS = ("redis", "erp-db", "erp", "erp-worker", "scheduler", "backup", "prometheus", "grafana", "supervisor")
+OUR_UNITS = (
+    "redis",
+    "erp-db",
+    "erp",
+    "erp-worker",
+    "rpa-worker",
+    "scheduler",
+    "backup",
+    "prometheus",
+    "grafana",
+    "supervisor",
+)
 _MOST_PORTS = 65_535
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}")

@@ -18,9 +18,9 @@ WELL, NOT_WELL, UNKNOWN = 0, 2, 3
 _LEAST_PAUSE_S = 0.2
 _CLEAR = "\x1b[H\x1b[2J"
 _ALWAYS_NEW = ("at", "age_s", "units", "last_cycle")
-_COMMAND = re.compile(r"(?<! supervisor )(?<! backup )(?<!/)\bjikimi (?=([a-z]+))")
+_COMMAND = re.compile(r"(?<! supervisor )(?<! backup )(?<! rpa-worker )(?<!/)\bjikimi (?=([a-z]+))")
 _STACK = re.compile(r"\bjikimi (up|down)(?: --detach)?\b")
-_OF_THE_SAFE = frozenset({"backup", "restore"})
+_AT_HOME = {"backup": "backup", "restore": "backup", "flow": "rpa-worker", "inspect": "rpa-worker"}
 _COMPOSE = {"up": "docker compose up -d", "down": "docker compose down"}
 _VERDICTS = {
     "ko": {"ok": "정상", "ng": "이상", "unknown": "알 수 없음"},
@@ -169,11 +169,17 @@ def as_called(text: str, called: str) -> str:
     """Return *text* with every command of ours as *called* would run it."""
     if not called:
         return text
-    of_the_safe = called
-    if called.startswith("docker compose"):  # a container can neither start nor end the stack that it is part of
-        text = _STACK.sub(lambda found: _COMPOSE[found[1]], text)
-        of_the_safe = "docker compose exec backup jikimi"  # the one container with the repository
-    return _COMMAND.sub(lambda found: f"{of_the_safe if found[1] in _OF_THE_SAFE else called} ", text)
+    if not called.startswith("docker compose"):
+        return _COMMAND.sub(lambda _: f"{called} ", text)
+    # a container can neither start nor end the stack that it is part of
+    text = _STACK.sub(lambda found: _COMPOSE[found[1]], text)
+    # one container has the repository, and one the browser
+    return _COMMAND.sub(lambda found: f"{_in_container(found[1]) or called} ", text)
+
+
+def _in_container(command: str) -> str:
+    """Return how a command is called that can be run in one container only, else ""."""
+    return f"docker compose exec {_AT_HOME[command]} jikimi" if command in _AT_HOME else ""
 
 
 def _file(arguments: list[str]) -> Path:

@@ -14,6 +14,7 @@ OWN, POSTGRES, GRAFANA = 10001, 999, 472  # as the images have them
 FOLDERS = {
     "supervisor": ({"signing", "control-cli", "control-board", "redis"}, OWN),
     "erp-worker": ({"signing", "erp-application", "redis"}, OWN),
+    "rpa-worker": ({"signing", "redis"}, OWN),
     "scheduler": ({"signing", "redis"}, OWN),
     "backup": ({"signing", "postgres", "pgpass", "redis"}, OWN),
     "erp": ({"erp-application", "postgres", "pgpass"}, OWN),
@@ -22,11 +23,11 @@ FOLDERS = {
     "redis": ({"users.acl"}, OWN),
 }
 SHARED = {
-    "signing": ("supervisor", "erp-worker", "scheduler", "backup"),
+    "signing": ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup"),
     "erp-application": ("erp-worker", "erp"),
     "postgres": ("erp-db", "erp", "backup"),
 }
-USERS = ("supervisor", "erp-worker", "scheduler", "backup")
+USERS = ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup")
 
 
 @pytest.fixture
@@ -211,3 +212,18 @@ def test_no_moment_of_writing_leaves_a_secret_that_others_may_read(
 
     assert modes
     assert set(modes) == {0o400}
+
+
+def test_what_a_person_has_entered_for_flows_stays_as_it_is(keys: Path) -> None:
+    entered = keys / "rpa-worker/flows/bank-password"
+    entered.parent.mkdir(mode=0o700)
+    entered.write_text("열려라")
+    entered.chmod(0o600)
+    os.chown(entered, OWN, OWN)
+    before = entered.stat()
+
+    give_all(keys, WANTED)
+
+    after = entered.stat()
+    assert entered.read_text() == "열려라"
+    assert (after.st_ino, after.st_mode, after.st_uid) == (before.st_ino, before.st_mode, before.st_uid)

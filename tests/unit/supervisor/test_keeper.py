@@ -10,7 +10,7 @@ import pytest
 from jikimi.runtime.port import Running, UnitSpec
 from jikimi.supervisor.events import Act, Asked, Do, Note, Op, Seen, Step
 from jikimi.supervisor.hands import Hands
-from jikimi.supervisor.keeper import Keeper
+from jikimi.supervisor.keeper import Keeper, wants_in
 from jikimi.supervisor.rules import Limits, Rule
 from jikimi.supervisor.standing import state_of
 from jikimi.supervisor.state import State
@@ -56,6 +56,7 @@ class Room:
 
     def hire(self) -> None:
         rules = [Rule("redis", beats=False), Rule("worker", after=("redis",), needs=("redis",), takes_work=True)]
+        rules = [rule for rule in rules if rule.name in self.eyes]
         specs = [UnitSpec(rule.name, ["x"], self.folder / rule.name) for rule in rules]
         units = [Watched(spec, rule, self.eyes[rule.name]) for spec, rule in zip(specs, rules, strict=True)]
         self.rules = rules
@@ -162,6 +163,16 @@ def test_the_next_keeper_takes_over_and_starts_nothing_twice(room: Room) -> None
 
     assert room.runtime.started == ["redis", "worker"]
     assert room.keeper.stack.units["worker"].restarts == restarts
+
+
+def test_what_is_no_longer_part_of_the_stack_is_remembered_by_nobody(room: Room) -> None:
+    room.start()
+    del room.eyes["worker"]
+
+    room.hire()
+    room.keeper.tick()
+
+    assert list(wants_in(room.folder / "keeper.json")) == ["redis"]
 
 
 def test_what_was_started_but_not_remembered_is_found(room: Room) -> None:

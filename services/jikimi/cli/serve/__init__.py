@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from jikimi.cli.context import Context
-from jikimi.cli.serve.unit import Asked
+from jikimi.cli.serve.asked import Asked
 from jikimi.logs import log_to
 from jikimi.unit.spawn import report_to_parent
 
@@ -15,9 +15,14 @@ from jikimi.unit.spawn import report_to_parent
 SERVICES: Mapping[str, str] = {
     "supervisor": "supervisor",
     "erp-worker": "erp_worker",
+    "rpa-worker": "rpa_worker",
     "scheduler": "scheduler",
     "backup": "backup",
 }
+
+
+# where what a child does stands apart, so that it loads no more than it needs
+CHILDREN: Mapping[str, str] = {"rpa-worker": "rpa_child"}
 
 
 @click.command(hidden=True)
@@ -32,7 +37,8 @@ def command(context: Context, service: str, unit: str | None, *, units_only: boo
     asked = Asked(service, unit or service, units_only=units_only, spawns=spawn or sys.platform == "win32")
     in_container = bool(context.home.elsewhere)
     log_to(context.home / "logs" / f"{asked.unit}.jsonl", echoes=in_container, unit=asked.unit)
-    module = import_module(f"jikimi.cli.serve.{SERVICES[service]}")
+    name = CHILDREN.get(service, SERVICES[service]) if child else SERVICES[service]
+    module = import_module(f"jikimi.cli.serve.{name}")
     if child:
         module.child(context, asked, report_to_parent())
     else:

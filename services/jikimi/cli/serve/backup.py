@@ -16,7 +16,8 @@ from jikimi.backup.snapshot import Outcome
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.safe import make_safe, note_keys, safe_of, wanted_of
-from jikimi.cli.serve.unit import Asked, run_unit
+from jikimi.cli.serve.asked import Asked
+from jikimi.cli.serve.unit import run_unit
 from jikimi.errors import JikimiError
 from jikimi.queue.hand_back import RqBench
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink

@@ -26,6 +26,7 @@ _ASKED_EACH_S = 5.0
 # what ends is told by the engine, which takes longer than that itself; a look is for what hangs
 _LOOKS_EACH_S, _LISTENS_EACH_S = 1.0, 0.2
 _DATABASE = ("erp-db", 5432)
+_FLOWS = "rpa-worker"
 _PAGES = {"prometheus": "http://prometheus:9090/-/ready", "grafana": "http://grafana:3000/api/health"}
 
 
@@ -33,14 +34,15 @@ def containers(context: Context) -> Ground:
     """Return the ground of a compose stack."""
     engine, clock = context.config.settings.engine, context.clock
     foreign = {name: unit for name, unit in context.config.settings.units.items() if unit.container}
-    ours = ["redis", *_erp_services(context), "erp-worker", "scheduler", "backup"]
+    ours = ["redis", *_erp_services(context), "erp-worker", _FLOWS, "scheduler", "backup"]
     names = {name: container_of(engine.project, name) for name in [*ours, *_PAGES]}
     names.update({name: unit.container or "" for name, unit in foreign.items()})
     unheard = [name for name, unit in foreign.items() if unit.sign == "container"]  # nothing else shows that it ended
     runtime = DockerRuntime(names, engine.url, clock, unheard=unheard)
-    # what shows figures may be left out of a stack: it is watched where it is there
+    # what shows figures may be left out of a stack, and so may flows: they are watched where they are there
     pages = [name for name in _PAGES if not runtime.circumstances(name).is_missing]
-    units = [*_ours(context), *(_page(context, name) for name in pages)]
+    ours_here = [unit for unit in _ours(context) if unit.rule.name != _FLOWS or _is_made(runtime, _FLOWS)]
+    units = [*ours_here, *(_page(context, name) for name in pages)]
     units += [_foreign(context, name, unit) for name, unit in foreign.items()]
     known = [unit.rule.name for unit in units]
     return Ground(
@@ -53,6 +55,11 @@ def containers(context: Context) -> Ground:
         ends_units=False,
         has_pids=False,
     )
+
+
+def _is_made(runtime: DockerRuntime, unit: str) -> bool:
+    """Return whether the unit's container is there, started or not; it counts as there while the engine is away."""
+    return runtime.containers.get(unit) is not None or runtime.is_away
 
 
 class Settling:
@@ -94,12 +101,13 @@ def _ours(context: Context) -> list[Watched]:
         rule = Rule(name, after=needs, needs=needs, beats=False, silent_s=20.0, boot_s=120.0, failures=0)
         units.append(_watched(context, rule, ProbeWatch(probes[name], context.clock, _ASKED_EACH_S)))
     # whether a container's first process is stopped cannot be seen from here: one that beats no more is taken for it
-    worker = replace(worker_rule(limits, ["redis", *erp], ["redis"]), is_deaf=True)
+    worker = replace(worker_rule(limits, "erp-worker", ["redis", *erp], ["redis"]), is_deaf=True)
     scheduler = replace(service_rule(limits, "scheduler", ["redis"], ["redis"]), grace_s=10.0, is_deaf=True)
     units.append(_watched(context, worker, _beats(context, worker.name, watch.waiting)))
+    flows = replace(worker_rule(limits, _FLOWS, ["redis"], ["redis"]), is_deaf=True)
     # it saves without the queue as well
     backup = replace(service_rule(limits, "backup", ["redis"], ()), grace_s=10.0, is_deaf=True)
-    units += [_watched(context, rule, _beats(context, rule.name)) for rule in (scheduler, backup)]
+    units += [_watched(context, rule, _beats(context, rule.name)) for rule in (flows, scheduler, backup)]
     return units
 
 

@@ -7,7 +7,8 @@ from shutil import disk_usage
 from jikimi.backup.restored import why_barred
 from jikimi.broker import connect
 from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
-from jikimi.cli.serve.unit import Asked, run_unit
+from jikimi.cli.serve.asked import Asked
+from jikimi.cli.serve.unit import run_unit
 from jikimi.config.model import Ledger
 from jikimi.erp.tryton import Tryton
 from jikimi.queue.hand_back import RqBench

@@ -45,9 +45,9 @@ def redis_watch(context: Context) -> RedisWatch:
     return RedisWatch(quick, QUEUE, context.clock)
 
 
-def worker_rule(watch: Watch, after: Sequence[str], needs: Sequence[str]) -> Rule:
-    """Return how the ERP worker is judged."""
-    return replace(service_rule(watch, "erp-worker", after, needs), takes_work=True)
+def worker_rule(watch: Watch, name: str, after: Sequence[str], needs: Sequence[str]) -> Rule:
+    """Return how a worker is judged, which `pause` stops."""
+    return replace(service_rule(watch, name, after, needs), takes_work=True)
 
 
 def service_rule(watch: Watch, name: str, after: Sequence[str], needs: Sequence[str]) -> Rule:

@@ -15,6 +15,7 @@ from jikimi.cli.order import control_key
 from jikimi.cli.schedules import list_reader
 from jikimi.cli.serve.conducting import conductor_of
 from jikimi.cli.serve.figures import Figures
+from jikimi.cli.serve.flow_watch import FlowWatch
 from jikimi.cli.serve.ground import Ground, limits_of, redis_watch
 from jikimi.cli.serve.safe_watch import SafeWatch
 from jikimi.config.model import Ledger
@@ -101,6 +102,7 @@ class Keeping:
         read = list if units_only else list_reader(context, BEAT_WITHIN_S)
         self._schedules = ScheduleWatch(read, clock)
         self._safe = None if units_only else SafeWatch(context)
+        self._flows = None if units_only else FlowWatch(context)
         self._upkeep = Upkeep(context.config, clock)
         self._weights = dict[str, dict[str, float]]()
         self._looks = 0
@@ -184,8 +186,9 @@ class Keeping:
             for name, unit in stack.units.items()
             if unit.incident
         ]
-        if self._safe:
-            self._safe.look()
+        watches = [watch for watch in (self._safe, self._flows) if watch]
+        for watch in watches:
+            watch.look()
         stale = () if self._units_only or stack.is_ending else self._redis_watch.stale()
         standing = Standing(
             is_down=stack.is_ending,
@@ -196,7 +199,7 @@ class Keeping:
             is_restored=waits_for_resume(config.home),
             schedules=self._schedules.schedules(),
             backup=self._safe.backup if self._safe else {},
-            checks=[*(self._safe.checks if self._safe else ()), self._late()],
+            checks=[*(check for watch in watches for check in watch.checks), self._late()],
         )
         document = publish(config, self._context.clock, facts, addresses_of(config), standing)
         rules = {unit.rule.name: unit.rule for unit in self._ground.units}

@@ -10,6 +10,7 @@ from jikimi.embedded.redis_server import redis_part
 from jikimi.embedded.tryton_server import NAME as ERP
 from jikimi.embedded.tryton_server import erp_part
 from jikimi.queue.redis_watch import RedisWatch
+from jikimi.rpa.browsers import NoBrowser, find_browser
 from jikimi.runtime.port import UnitSpec
 from jikimi.runtime.process import ProcessRuntime
 from jikimi.supervisor.foreign import before_start, foreign_units
@@ -42,11 +43,23 @@ def units_of(context: Context, watch: RedisWatch, *, units_only: bool, erp_runs:
         ours = [unit.rule.name for unit in units]
         needs = [name for name in ours if name == "redis"]
         scheduler = replace(service_rule(limits, "scheduler", needs, needs), grace_s=10.0)
-        units += [_service(config, worker_rule(limits, ours, needs), watch), _service(config, scheduler)]
+        units += [_service(config, worker_rule(limits, "erp-worker", ours, needs), watch)]
+        if has_browser(config):
+            units += [_service(config, worker_rule(limits, "rpa-worker", needs, needs))]
+        units += [_service(config, scheduler)]
         # it saves without the queue as well
         units += [_service(config, replace(service_rule(limits, "backup", needs, ()), grace_s=10.0))]
     ours = [unit.rule.name for unit in units]
     return [*units, *foreign_units(config, context.clock, ours)]
+
+
+def has_browser(config: Config) -> bool:
+    """Return whether flows can be run on this machine; without a browser their worker is not started."""
+    try:
+        find_browser(config.settings.rpa.browser)
+    except NoBrowser:
+        return False
+    return True
 
 
 def _redis(context: Context) -> Watched:

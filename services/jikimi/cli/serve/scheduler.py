@@ -6,7 +6,8 @@ from jikimi.beats.beat_file import read_beat
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.order import control_key
-from jikimi.cli.serve.unit import Asked, run_unit
+from jikimi.cli.serve.asked import Asked
+from jikimi.cli.serve.unit import run_unit
 from jikimi.config import Config
 from jikimi.inbox import claimed, ready
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink

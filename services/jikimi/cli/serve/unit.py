@@ -1,12 +1,11 @@
 """The parent of any unit of ours, put together."""
 
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from jikimi.backup.restored import why_barred
 from jikimi.beats.beat import Beat
 from jikimi.cli.context import Context
+from jikimi.cli.serve.asked import Asked, child_command
 from jikimi.config.load import inherited
 from jikimi.unit.fork import ForkNursery, Tell
 from jikimi.unit.judgement import Limits
@@ -15,20 +14,6 @@ from jikimi.unit.port import Bench, Nursery, Order, Sink
 from jikimi.unit.run import run_parent
 from jikimi.unit.spawn import SpawnNursery
 from jikimi.unit.stack_dump import StackDump
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which service is run, and how.
-
-    Attributes:
-        units_only: only programs that are not ours. spawns: children are started as programs, not forked.
-    """
-
-    service: str
-    unit: str
-    units_only: bool = False
-    spawns: bool = False
 
 
 class NoBench:
@@ -60,10 +45,12 @@ class NoSink:
 def run_unit(
     context: Context,
     asked: Asked,
-    child: Callable[[Context, Asked, Tell], None],
+    child: Callable[[Context, Asked, Tell], None] | None = None,
     *,
     sink: Sink,
     bench: Bench | None = None,
+    nursery: Nursery | None = None,
+    dump: Callable[[int], None] = lambda _pid: None,
     owns_tree: bool = True,
     asked_to_end: Callable[[], bool] = lambda: False,
     barred: Callable[[], str] | None = None,
@@ -71,17 +58,26 @@ def run_unit(
     """Be the parent of a unit: it beats and judges, its child works, unless a restore stands in the way.
 
     Args:
+        child: what it does, unless *nursery* knows.
+        dump: takes more evidence of a child that is about to be ended, besides its stacks; within two seconds.
+        nursery: where its children come from, if they are neither forked nor started one after the other.
         barred: why its child may not start now; without it, what is half restored says so.
     """
+    stacks = StackDump(context.home / "outputs/evidence/stacks", asked.unit)
+
+    def both(pid: int) -> None:
+        dump(pid)
+        stacks(pid)
+
     parent = Parent(
         asked.unit,
         context.home / "state/beats",
         context.clock,
-        _nursery(context, asked, child, owns_tree=owns_tree),
+        nursery or _nursery(context, asked, child or _nothing, owns_tree=owns_tree),
         sink=sink,
         bench=bench or NoBench(),
         limits=Limits(),
-        dump=StackDump(context.home / "outputs/evidence/stacks", asked.unit),
+        dump=both,
         barred=barred or (lambda: why_barred(context.home, takes_work=False)),
     )
     run_parent(parent, context.clock, asked_to_end)
@@ -92,11 +88,10 @@ def _nursery(
 ) -> Nursery:
     if not asked.spawns:
         return ForkNursery(lambda tell: child(context, asked, tell), owns_tree=owns_tree)
-    home, options = context.home.root, ["--units-only"] if asked.units_only else []
-    command = [sys.executable, "-m", "jikimi", "--home", str(home), "--lang", context.lang, "serve", asked.service]
     return SpawnNursery(
-        [*command, "--unit", asked.unit, "--child", *options],
-        context.home / "logs" / f"{asked.unit}.out",
-        inherited(),
-        owns_tree=owns_tree,
+        child_command(context, asked), context.home / "logs" / f"{asked.unit}.out", inherited(), owns_tree=owns_tree
     )
+
+
+def _nothing(_context: Context, _asked: Asked, _tell: Tell) -> None:
+    """Be no child at all: who has none brings a nursery."""

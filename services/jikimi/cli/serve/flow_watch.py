@@ -1,0 +1,58 @@
+"""How flows stand, for the snapshot: whether they can be run here, and which items wait for a person."""
+
+from collections.abc import Sequence
+
+from jikimi.cli.context import Context
+from jikimi.rpa.browsers import NoBrowser, find_browser
+from jikimi.rpa.item import State
+from jikimi.rpa.snapshot import FILE, read_snapshot
+from jikimi.status.document import Check
+from jikimi.status.reader import as_called
+from jikimi.text import Text
+
+_READ_EACH_S = 10.0
+_DOUBT = Text(
+    "처리되었는지 확인할 작업 항목 {count}개", "{count} work items of which nobody knows whether they went through"
+)
+_DOUBT_CURE = Text("보려면: jikimi items --state in_doubt", "to see them: jikimi items --state in_doubt")
+_FAILED = Text("실패한 작업 항목 {count}개", "{count} work items have failed")
+_FAILED_CURE = Text("보려면: jikimi items --state failed", "to see them: jikimi items --state failed")
+
+
+class FlowWatch:
+    """Looks now and then; a browser that is installed later counts with the next start."""
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._read_at = context, float("-inf")
+        self._browser = self._browser_check()
+        self.checks: Sequence[Check] = ()
+
+    def look(self) -> None:
+        """Read the items' snapshot again if that was long ago."""
+        ticks = self._context.clock.ticks()
+        if ticks - self._read_at < _READ_EACH_S:
+            return
+        self._read_at = ticks
+        counts = read_snapshot(self._context.home / FILE)["counts"]
+        self.checks = [
+            self._browser,
+            self._of_items("items-in-doubt", counts[State.IN_DOUBT], _DOUBT, _DOUBT_CURE),
+            self._of_items("items-failed", counts[State.FAILED], _FAILED, _FAILED_CURE),
+        ]
+
+    def _browser_check(self) -> Check:
+        config = self._context.config
+        if config.settings.engine.url:  # in containers it is part of the image
+            return Check("browser", "ok", "")
+        try:
+            find_browser(config.settings.rpa.browser)
+        except NoBrowser as none:
+            lang = config.lang
+            return Check("browser", "warn", none.what.say(lang, **none.facts), none.remedy.say(lang, **none.facts))
+        return Check("browser", "ok", "")
+
+    def _of_items(self, name: str, count: int, message: Text, cure: Text) -> Check:
+        if not count:
+            return Check(name, "ok", "")
+        lang, called = self._context.lang, self._context.called
+        return Check(name, "warn", message.say(lang, count=count), as_called(cure.say(lang), called))

@@ -1,0 +1,48 @@
+"""The RPA worker: flows in a browser, one job a child, the next child ready before the last one ends."""
+
+import sys
+
+from jikimi.backup.restored import why_barred
+from jikimi.broker import connect
+from jikimi.cli.context import Context, redis_address, serializer
+from jikimi.cli.serve.asked import Asked, child_command
+from jikimi.cli.serve.unit import run_unit
+from jikimi.config.load import inherited
+from jikimi.queue.hand_back import RqBench
+from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
+from jikimi.queue.worker import build_queue
+from jikimi.rpa.environment import FlowEnvironment
+from jikimi.rpa.flow import QUEUE
+from jikimi.rpa.outside import OutsidePicture
+from jikimi.unit.spare import SpareNursery
+from jikimi.unit.spawn import SpawnNursery
+
+CHILD = "jikimi.cli.serve.rpa_child"
+_HAND_BACK_WITHIN_S = 1.0
+
+
+def run(context: Context, asked: Asked) -> None:
+    """Be the parent of the worker."""
+    config, address = context.config, redis_address(context.config)
+    hands = connect(address, retries=0, timeout_s=_HAND_BACK_WITHIN_S)
+    packages = [path for path in sys.path if path.endswith(("site-packages", "services"))]
+    environment = FlowEnvironment(config.home / "flows", config.home / "state/flows", packages, CHILD)
+    children = SpawnNursery(
+        lambda: child_command(context, asked, environment.python()),
+        context.home / "logs" / f"{asked.unit}.out",
+        inherited(),
+        waits=True,
+    )
+    nursery = SpareNursery(children)
+    try:
+        run_unit(
+            context,
+            asked,
+            nursery=nursery,
+            dump=OutsidePicture(config.home / "state", context.clock),
+            sink=RedisSink(connect(address, retries=0, timeout_s=BEAT_WITHIN_S)),
+            bench=RqBench(hands, build_queue(hands, QUEUE, serializer(config.home)), f"{QUEUE}-{asked.unit}-", ()),
+            barred=lambda: why_barred(config.home, takes_work=True),
+        )
+    finally:
+        nursery.close()

@@ -1,0 +1,1 @@
+"""What shows the windows that flows work with, one kind a file."""

@@ -1,0 +1,104 @@
+"""One thing on a page, how it is looked for, and what Playwright's errors mean."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Frame, Locator
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from jikimi.rpa.errors import Application, Gone, Mismatch
+from jikimi.rpa.selector import By, Selector
+
+_GLANCE_MS = 100
+_SEPARATORS = re.compile(r"[,\s]")
+_GONE = re.compile(r"has been closed|Target crashed|Connection closed|browser has disconnected", re.IGNORECASE)
+_SEVERAL = re.compile(r"resolved to (\d+) elements")
+
+
+class WebNode:
+    """One thing on a page; Playwright looks it up anew for each use."""
+
+    def __init__(self, located: Locator, selector: Selector, within_s: float) -> None:
+        self._located, self._selector, self._within_ms = located, selector, within_s * 1000
+
+    def text(self) -> str:
+        """Return what it shows or holds."""
+        with told(f"{self._selector} cannot be read"):
+            return self._value() if self._holds_value() else self._located.inner_text(timeout=self._within_ms).strip()
+
+    def set(self, value: str) -> None:
+        """Give it *value* and read it back once the page has had its say."""
+        with told(f"{self._selector} takes no value"):
+            if self._tag() == "select":
+                self._located.select_option(label=value, timeout=self._within_ms)
+                return
+            self._located.fill(value, timeout=self._within_ms)
+            self._located.blur(timeout=self._within_ms)
+            got = self._value()
+        if _plain(got) != _plain(value):
+            raise Mismatch(selector=str(self._selector))
+
+    def click(self) -> None:
+        """Press it."""
+        with told(f"{self._selector} cannot be pressed"):
+            self._located.click(timeout=self._within_ms)
+
+    def _tag(self) -> str:
+        tag: str = self._located.evaluate("node => node.tagName.toLowerCase()", timeout=self._within_ms)
+        return tag
+
+    def _holds_value(self) -> bool:
+        return self._tag() in ("input", "textarea", "select")
+
+    def _value(self) -> str:
+        return self._located.input_value(timeout=self._within_ms)
+
+
+def count_of(located: Locator) -> int:
+    """Return how many there are, 1 or more; Playwright's time-out says that there is none yet.
+
+    Its own `count` would wait for a hung page for ever.
+    """
+    try:
+        located.wait_for(state="attached", timeout=_GLANCE_MS)
+    except PlaywrightTimeout:
+        raise
+    except PlaywrightError as error:
+        if (several := _SEVERAL.search(error.message)) is None:
+            raise
+        return int(several[1])
+    return 1
+
+
+def locate(frame: Frame, selector: Selector) -> Locator:
+    """Return how Playwright looks for *selector*."""
+    match selector.by:
+        case By.FIELD:
+            return frame.get_by_label(selector.name, exact=True)
+        case By.BUTTON:
+            return frame.get_by_role("button", name=selector.name, exact=True)
+        case By.ROLE:
+            role: Any = selector.role
+            return frame.get_by_role(role, name=selector.name or None, exact=True)
+        case By.ID:
+            return frame.locator(f'[id="{selector.name}"]')
+
+
+def _plain(value: str) -> str:
+    """Return *value* without what a page may write into a number."""
+    return _SEPARATORS.sub("", value)
+
+
+@contextlib.contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn what Playwright raises into our own errors."""
+    try:
+        yield
+    except PlaywrightTimeout as error:
+        raise Application(why=f"{what}: {error.message.partition(chr(10))[0]}") from None
+    except PlaywrightError as error:
+        first = error.message.partition("\n")[0]
+        raise (Gone(why=first) if _GONE.search(error.message) else Application(why=f"{what}: {first}")) from None

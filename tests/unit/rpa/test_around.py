@@ -1,0 +1,97 @@
+"""What stands around flows: the check in the status, the way into the inbox, and what a restore leaves for them."""
+
+from pathlib import Path
+
+import pytest
+
+from jikimi.backup.restored import go_on, waits_for_resume
+from jikimi.backup.switch_files import PAUSED
+from jikimi.cli.context import Context
+from jikimi.cli.desk import NotAValue, values_of
+from jikimi.cli.serve.flow_watch import FlowWatch
+from jikimi.config import Config, load
+from jikimi.rpa.delivery import NoSuchProfile, deliver
+from jikimi.rpa.errors import NoSuchSecret
+from jikimi.rpa.item import Item, State
+from jikimi.rpa.secret_files import read_secret, secret_file, write_secret
+from jikimi.rpa.snapshot import FILE, items_document, write_snapshot
+from jikimi.rpa.store import RESTORED, ItemStore
+from jikimi.testing.clock import FakeClock
+from jikimi.text import Lang
+
+
+def states(context: Context) -> dict[str, str]:
+    watch = FlowWatch(context)
+    watch.look()
+    return {check.name: check.state for check in watch.checks}
+
+
+def test_items_that_wait_for_a_person_are_a_warning(config: Config) -> None:
+    context = Context(config.home.root, Lang.EN)
+    assert states(context)["items-in-doubt"] == "ok"
+    store = ItemStore(config.home / "state/items.sqlite")
+    store.put(Item("f", "A", {}, State.IN_DOUBT), Item("f", "B", {}, State.FAILED), Item("f", "C", {}, State.DONE))
+
+    write_snapshot(config.home / FILE, items_document(store, FakeClock().now()))
+
+    found = states(context)
+    assert (found["items-in-doubt"], found["items-failed"]) == ("warn", "warn")
+
+
+def test_a_machine_without_a_browser_is_told_with_the_cure_and_containers_bring_their_own(config: Config) -> None:
+    config.home.config_file.write_text('[rpa]\nbrowser = "no-such-browser"\n', encoding="utf-8")
+    context = Context(config.home.root, Lang.EN)
+
+    watch = FlowWatch(context)
+    watch.look()
+
+    check = next(check for check in watch.checks if check.name == "browser")
+    assert check.state == "warn"
+    assert "install" in (check.cure or "")
+    config.home.config_file.write_text('[engine]\nurl = "tcp://proxy:2375"\n', encoding="utf-8")
+    assert states(Context(config.home.root, Lang.EN))["browser"] == "ok"
+
+
+def test_what_a_flow_has_fetched_goes_into_the_inbox_beside_what_lies_there(config: Config, tmp_path: Path) -> None:
+    names = []
+    for text in ("one", "two"):
+        file = tmp_path / "card.csv"
+        file.write_text(text, encoding="utf-8")
+        names.append(deliver(config, file, "card"))
+
+    assert names == ["card.csv", "card (2).csv"]
+    assert (config.home / "inbox/card/card (2).csv").read_text(encoding="utf-8") == "two"
+    with pytest.raises(NoSuchProfile, match="card"):
+        deliver(config, tmp_path / "card.csv", "nowhere")
+
+
+def test_a_secret_is_kept_for_this_user_only_and_its_name_is_no_path(config: Config) -> None:
+    write_secret(config.home, "bank", "값 1")
+
+    assert read_secret(config.home, "bank") == "값 1"
+    assert secret_file(config.home, "bank").stat().st_mode & 0o777 == 0o600
+    for name in ("other", "../signing", ""):
+        with pytest.raises(NoSuchSecret):
+            read_secret(config.home, name)
+
+
+def test_who_lets_the_work_go_on_after_a_restore_leaves_word_that_the_items_are_old(tmp_path: Path) -> None:
+    home = load(tmp_path / "home", {}).home
+    home.make()
+
+    go_on(home)
+    assert not (home / RESTORED).exists()
+    (home.root / PAUSED).parent.mkdir(parents=True, exist_ok=True)
+    (home.root / PAUSED).touch()
+    go_on(home)
+
+    assert (home / RESTORED).exists()
+    assert not waits_for_resume(home)
+
+
+def test_values_on_the_command_line_are_names_and_values_and_one_is_the_key() -> None:
+    assert values_of(["key=A-1", "금액=1=2", "적요="]) == ("A-1", {"금액": "1=2", "적요": ""})
+    assert values_of([])[0] == "desk"
+    for word in ("alone", "=value"):
+        with pytest.raises(NotAValue):
+            values_of([word])
