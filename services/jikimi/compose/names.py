@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 # The services that the supervisor heals, in the order of their start; the door itself is healed by the engine.
-HEALED = ("redis", "erp-db", "erp", "erp-worker", "scheduler", "backup", "prometheus", "grafana")
+HEALED = ("redis", "erp-db", "erp", "erp-worker", "rpa-worker", "scheduler", "backup", "prometheus", "grafana")
 
 
 def container_of(project: str, service: str) -> str:

@@ -30,6 +30,9 @@ def _queue(name: str) -> str:
 _MAY = {
     "supervisor": f"~* {_SAFE} +client|list",
     "erp-worker": f"{_queue('erp')} ~jk:* {_SAFE} +client|list",
+    "rpa-worker": (
+        f"{_queue('rpa')} ~jk:handed:rpa-* ~jk:probe ~jk:refused ~jk:u:rpa-worker ~jk:due {_SAFE} +client|list"
+    ),
     "backup": (
         f"{_queue('backup')} ~jk:handed:backup-* ~jk:probe ~jk:refused ~jk:u:backup ~jk:due {_SAFE} +client|list +sync"
         " ~rq:queue:control ~rq:*:control-backup-* (~rq:* ~jk:* -@all +restore +unlink)"
@@ -62,7 +65,7 @@ def secrets_of(actors: Sequence[str]) -> list[Secret]:
         actors: who may give orders to the supervisor; each has a key of its own.
     """
     return [
-        Secret("signing", ("supervisor", "erp-worker", "scheduler", "backup"), lambda: f"{key()}\n"),
+        Secret("signing", ("supervisor", "erp-worker", "rpa-worker", "scheduler", "backup"), lambda: f"{key()}\n"),
         *(Secret(f"control-{actor}", _HAVE_ORDERS_OF.get(actor, _ORDERED), lambda: f"{key()}\n") for actor in actors),
         Secret("erp-application", ("erp-worker", "erp"), lambda: f"{key()}{key()}"),
         *(Secret("redis", (service,), key) for service in _MAY),
