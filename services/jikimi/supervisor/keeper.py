@@ -117,9 +117,10 @@ class Keeper:
 
     def _feed(self, event: Event) -> None:
         """Let the policy judge; what it decides is written down before it is done."""
+        known = self.stack.units.keys()
         self.stack, effects = step(self.stack, event, self._rules)
         acts = [effect for effect in effects if isinstance(effect, Act)]
-        if effects:
+        if effects or self.stack.units.keys() != known:  # others read there what is part of the stack
             self._remember()
         for effect in effects:
             if isinstance(effect, Note):
