@@ -9,7 +9,10 @@ import pytest
 
 from jikimi.clock import SystemClock
 from jikimi.config import Config
+from jikimi.config.model import StatementKind
 from jikimi.rpa.browsers import NoBrowser, find_browser
+from jikimi.rpa.reception import hand_in
+from jikimi.vouchers.readers import ReadOptions, read_statement
 from tests.conftest import Until, missing
 from tests.live.rpa_room import RpaRoom, csv_of, kill
 from tests.office_site import OfficeSite
@@ -200,3 +203,29 @@ def test_after_many_jobs_nothing_is_left_over_and_no_memory_is_lost(
     print(f"\nmemory after {first} jobs {before:.0f} MB, after {count} jobs {after:.0f} MB")  # noqa: T201
     assert after <= 1.2 * before
     room.until(lambda: room.leftovers() == [], 10.0)
+
+
+@pytest.mark.parametrize("fault", [{"notice": "오늘 18시 점검"}, {"popup": "공지: 연말 마감 안내"}], ids=str)
+def test_a_window_that_nobody_asked_for_is_read_and_closed_and_the_item_goes_on(
+    room: RpaRoom, fault: dict[str, object]
+) -> None:
+    room.site.misbehave(**fault)
+    room.drop("office_voucher", "one.csv", csv_of(1))
+
+    room.until(lambda: room.states()["done"] == 1)
+
+    assert room.items()["K-001"]["attempts"] == 1
+    (text,) = fault.values()
+    assert str(text) in room.steps(room.home / "outputs/evidence/office_voucher-K-001/1")
+
+
+def test_a_statement_that_a_flow_has_fetched_lies_in_the_inbox_and_can_be_read(room: RpaRoom) -> None:
+    hand_in(room.home, "office_statement", "2026-11", {}, CLOCK.now())
+
+    room.until(lambda: room.states()["done"] == 1)
+
+    (file,) = (room.home / "inbox/card").iterdir()
+    statement = read_statement(file.read_bytes(), StatementKind.CARD, ReadOptions(CLOCK.now().date()))
+    assert file.name == room.items()["2026-11"]["result"]["file"]
+    assert len(statement.lines) > 0
+    assert statement.faults == ()
