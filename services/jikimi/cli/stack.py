@@ -17,6 +17,8 @@ from jikimi.config.model import Ledger
 from jikimi.config.shipped import shipped_file
 from jikimi.embedded.tryton_server import erp_key_file, prepare_erp
 from jikimi.errors import NotWell
+from jikimi.inbox import FLOWS
+from jikimi.rpa.flow_files import flow_names
 from jikimi.status.reader import read
 from jikimi.supervisor.stack import owning, stop_file
 from jikimi.supervisor.state import State
@@ -58,6 +60,8 @@ def make_folders(config: Config) -> None:
     ship_rules(config.home)
     for profile in config.settings.profiles:
         (config.home / "inbox" / profile).mkdir(exist_ok=True)
+    for flow in flow_names(config.home / "flows"):
+        (config.home / "inbox" / FLOWS / flow).mkdir(parents=True, exist_ok=True)
 
 
 class Stack:

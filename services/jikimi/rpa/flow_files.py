@@ -1,5 +1,7 @@
 """The files in `flows/`: each is read anew for each job, so that what was saved is what runs next."""
 
+import ast
+import contextlib
 import importlib.util
 import sys
 import traceback
@@ -46,6 +48,23 @@ def load_flows(folder: Path) -> tuple[Mapping[str, Flow], Mapping[Path, FlowBrok
             else:
                 flows[name], origin[name] = flow, file
     return flows, broken
+
+
+def flow_names(folder: Path) -> list[str]:
+    """Return what the flows are called, read without running any file: whoever asks may be allowed more than a flow."""
+    names = []
+    for file in flow_files(folder):
+        with contextlib.suppress(OSError, SyntaxError, ValueError):
+            tree = ast.parse(file.read_bytes())
+            names += [one.name for one in tree.body if isinstance(one, ast.FunctionDef) and _is_flow(one)]
+    return names
+
+
+def _is_flow(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "flow"
+        for mark in function.decorator_list
+    )
 
 
 def flow_files(folder: Path) -> list[Path]:

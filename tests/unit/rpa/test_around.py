@@ -1,5 +1,6 @@
 """What stands around flows: the check in the status, the way into the inbox, and what a restore leaves for them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,16 @@ from jikimi.backup.switch_files import PAUSED
 from jikimi.cli.context import Context
 from jikimi.cli.desk import NotAValue, values_of
 from jikimi.cli.serve.flow_watch import FlowWatch
+from jikimi.cli.stack import make_folders
+from jikimi.clock import SystemClock
 from jikimi.config import Config, load
 from jikimi.rpa.delivery import NoSuchProfile, deliver
 from jikimi.rpa.errors import NoSuchSecret
+from jikimi.rpa.flow_files import flow_names
 from jikimi.rpa.item import Item, State
 from jikimi.rpa.secret_files import read_secret, secret_file, write_secret
 from jikimi.rpa.snapshot import FILE, items_document, write_snapshot
+from jikimi.rpa.starter import starter_file
 from jikimi.rpa.store import RESTORED, ItemStore
 from jikimi.testing.clock import FakeClock
 from jikimi.text import Lang
@@ -95,3 +100,26 @@ def test_values_on_the_command_line_are_names_and_values_and_one_is_the_key() ->
     for word in ("alone", "=value"):
         with pytest.raises(NotAValue):
             values_of([word])
+
+
+def test_a_file_that_nobody_takes_is_told(config: Config) -> None:
+    context = Context(config.home.root, Lang.EN)
+    folder = config.home / "inbox/flows/voucher"
+    folder.mkdir(parents=True)
+    (folder / "orders.csv").touch()
+    context.clock = FakeClock(SystemClock().now())
+    assert states(context)["items-inbox"] == "ok"
+
+    context.clock = FakeClock(SystemClock().now() + timedelta(seconds=601))
+
+    assert states(context)["items-inbox"] == "warn"
+
+
+def test_each_flow_has_its_folder_in_the_inbox_and_no_file_is_run_to_know_them(config: Config) -> None:
+    (config.home / "flows/a.py").write_text(f"raise SystemExit\n\n{starter_file('order')}", encoding="utf-8")
+    (config.home / "flows/broken.py").write_text("def (", encoding="utf-8")
+
+    make_folders(config)
+
+    assert (config.home / "inbox/flows/order").is_dir()
+    assert flow_names(config.home / "flows") == ["order"]

@@ -1,8 +1,10 @@
 """How flows stand, for the snapshot: whether they can be run here, and which items wait for a person."""
 
+import contextlib
 from collections.abc import Sequence
 
 from jikimi.cli.context import Context
+from jikimi.inbox import FLOWS
 from jikimi.rpa.browsers import NoBrowser, find_browser
 from jikimi.rpa.item import State
 from jikimi.rpa.snapshot import FILE, read_snapshot
@@ -11,6 +13,15 @@ from jikimi.status.reader import as_called
 from jikimi.text import Text
 
 _READ_EACH_S = 10.0
+_LIES_S = 600.0  # a worker takes files between two items at the latest
+_LIES = Text(
+    "편지함에서 가져가지 못한 작업 파일: {names}", "files of work items that nobody takes out of the inbox: {names}"
+)
+_LIES_CURE = Text(
+    "inbox/flows/흐름이름/ 에 넣었는지, 그 폴더에 쓸 수 있는지 보세요 (컨테이너라면 docker compose up -d)",
+    "see that they lie in inbox/flows/NAME-OF-A-FLOW/ and that it may be written (in containers: docker compose up -d)",
+)
+_SHOWN = 5
 _DOUBT = Text(
     "처리되었는지 확인할 작업 항목 {count}개", "{count} work items of which nobody knows whether they went through"
 )
@@ -38,7 +49,22 @@ class FlowWatch:
             self._browser,
             self._of_items("items-in-doubt", counts[State.IN_DOUBT], _DOUBT, _DOUBT_CURE),
             self._of_items("items-failed", counts[State.FAILED], _FAILED, _FAILED_CURE),
+            self._lying(),
         ]
+
+    def _lying(self) -> Check:
+        """Say which files have lain in the inbox of flows for longer than any worker would let them."""
+        folder, now = self._context.home / "inbox" / FLOWS, self._context.clock.now().timestamp()
+        names = []
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            with contextlib.suppress(OSError):
+                if path.is_file() and not path.name.startswith(".") and now - path.stat().st_ctime > _LIES_S:
+                    names.append(path.name)
+        if not names:
+            return Check("items-inbox", "ok", "")
+        lang, called = self._context.lang, self._context.called
+        said = _LIES.say(lang, names=", ".join(names[:_SHOWN]))
+        return Check("items-inbox", "warn", said, as_called(_LIES_CURE.say(lang), called))
 
     def _browser_check(self) -> Check:
         config = self._context.config
