@@ -46,11 +46,16 @@ class FakeNursery:
 
     def __init__(self) -> None:
         self.children: list[FakeChild] = []
+        self.prepared = 0
 
     def start(self) -> FakeChild:
         """Start a fresh child."""
         self.children.append(FakeChild(100 + len(self.children)))
         return self.children[-1]
+
+    def prepare(self) -> None:
+        """Count how often the next child was asked to get ready."""
+        self.prepared += 1
 
 
 class FakeSink:

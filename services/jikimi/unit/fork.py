@@ -44,6 +44,9 @@ class ForkNursery:
         os.set_blocking(reading, False)
         return ForkedChild(pid, reading, owns_tree=self._owns_tree)
 
+    def prepare(self) -> None:
+        """Nothing: to fork takes no time."""
+
     def _live(self, parent: int, writing: int) -> None:
         """Be the child, to its end; an error goes to the log, and the parent sees the exit code."""
         code = 1

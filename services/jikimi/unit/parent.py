@@ -167,6 +167,8 @@ class Parent:
                 self._still_s = 0.0
             if report.mode is Mode.IDLE and self._last.mode is Mode.BUSY and (left := child.end_leftovers()):
                 log.warning("leftovers.ended", count=left, job=self._last.job)
+            if report.mode is Mode.BUSY and self._last.mode is Mode.IDLE:
+                self._nursery.prepare()
             self._last = report
             self._totals = report if report.totals else self._totals
 

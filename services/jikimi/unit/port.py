@@ -69,6 +69,10 @@ class Nursery(Protocol):
         """Start a fresh child."""
         ...
 
+    def prepare(self) -> None:
+        """Hear that the child has begun a job: where each does one only, another is needed soon."""
+        ...
+
 
 class Sink(Protocol):
     """Where beats go besides the file."""

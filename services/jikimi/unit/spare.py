@@ -5,7 +5,7 @@ from jikimi.unit.spawn import SpawnedChild, SpawnNursery
 
 
 class SpareNursery:
-    """Hands out children that have got ready before, and has the next one get ready.
+    """Hands out children that have got ready before; the next one gets ready while there is a job, not at rest.
 
     Args:
         nursery: starts children that wait for `go`.
@@ -23,8 +23,12 @@ class SpareNursery:
             child = None
         child = child or self._nursery.start()
         child.go()
-        self._spare = self._nursery.start()
         return child
+
+    def prepare(self) -> None:
+        """Have the next child get ready."""
+        if self._spare is None:
+            self._spare = self._nursery.start()
 
     def close(self) -> None:
         """End the spare child."""

@@ -68,6 +68,9 @@ class SpawnNursery:
             take_along(process.pid)
         return SpawnedChild(process, mark, ends_with_its_job=self._waits)
 
+    def prepare(self) -> None:
+        """Nothing: a child that is started when it is needed has none behind it."""
+
 
 class SpawnedChild:
     """One child and the pipe to it, read in a thread: no system's pipes wait alike."""

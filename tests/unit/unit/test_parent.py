@@ -343,3 +343,18 @@ def test_a_child_that_says_it_is_done_and_does_not_end_is_ended(house: House) ->
 
     assert len(house.nursery.children) == 2
     assert house.dumped == [100]
+
+
+def test_when_a_job_begins_the_next_child_may_get_ready_and_once_a_job(house: House) -> None:
+    house.live_idle(3)
+    assert house.nursery.prepared == 0
+
+    for token in (2, 3):
+        house.say(Mode.BUSY, token, "posting")
+        house.pass_seconds(1)
+    assert house.nursery.prepared == 1
+
+    house.live_idle(2)
+    house.say(Mode.BUSY, 4, "posting")
+    house.pass_seconds(1)
+    assert house.nursery.prepared == 2

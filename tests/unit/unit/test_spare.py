@@ -53,11 +53,13 @@ def test_the_next_child_gets_ready_while_the_first_works_and_begins_only_when_it
     nursery: SpareNursery, tmp_path: Path, until: Until
 ) -> None:
     first = nursery.start()
+    nursery.prepare()
     until(first.reports, _WITHIN_S)
     until(lambda: ready(tmp_path) == 2, _WITHIN_S)
     (tmp_path / "left").unlink()
 
     second = nursery.start()
+    nursery.prepare()
 
     until(second.reports, _WITHIN_S)
     assert second.pid != first.pid
@@ -71,6 +73,7 @@ def test_a_spare_child_that_is_of_no_use_any_more_is_left_out(
     nursery: SpareNursery, tmp_path: Path, until: Until, number: int
 ) -> None:
     first = nursery.start()
+    nursery.prepare()
     until(lambda: ready(tmp_path) == 2, _WITHIN_S)
     assert nursery._spare is not None
     spare = nursery._spare
@@ -117,6 +120,7 @@ def test_a_mark_of_another_ends_nobody(nursery: SpareNursery, until: Until) -> N
 
 def test_a_spare_child_ends_when_nobody_will_ever_call_it(nursery: SpareNursery, tmp_path: Path, until: Until) -> None:
     first = nursery.start()
+    nursery.prepare()
     until(lambda: ready(tmp_path) == 2, _WITHIN_S)
     spare = nursery._spare
     assert spare is not None
@@ -127,3 +131,10 @@ def test_a_spare_child_ends_when_nobody_will_ever_call_it(nursery: SpareNursery,
 
     until(lambda: spare.life() is Life.EXITED, _WITHIN_S)
     first.kill()
+
+
+def test_at_rest_there_is_no_spare_child(nursery: SpareNursery) -> None:
+    child = nursery.start()
+
+    assert nursery._spare is None
+    child.kill()
