@@ -269,6 +269,25 @@ def test_27_many_small_files_and_a_large_one_in_little_memory(request: pytest.Fi
     print(f"file: {megabytes} MB in {clock.ticks() - began:.1f} s, at most {done.stdout.strip()} MB")  # noqa: T201 - a figure
 
 
+def test_27_the_same_by_restic(request: pytest.FixtureRequest, tmp_path: Path, restic_template: Path) -> None:
+    soak = request.config.getoption("--soak")
+    home = SafeHome(tmp_path, "restic", restic_template)
+    folder = home.root / "done/2026/10"
+    folder.mkdir(parents=True)
+    for number in range(10_000 if soak else 1000):
+        (folder / f"작은 파일 {number}").write_bytes(f"{number}".encode() * (number % 50))
+    (folder / ("가" * 85)).write_bytes(b"x" * 4096)  # 255 bytes: as long as a name may be
+    with (folder / "large").open("wb") as file:
+        for _ in range(5000 if soak else 60):
+            file.write(os.urandom(1 << 20))
+
+    receipt = home.run()
+
+    assert receipt.outcome is Outcome.GOOD, receipt
+    home.repository.restore(receipt.snapshot, tmp_path / "out", ["home/done"])
+    assert subprocess.run(["diff", "-r", folder, tmp_path / "out/home/done/2026/10"], check=False).returncode == 0
+
+
 def test_what_has_not_changed_is_not_read_again_and_what_has_is(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("one")
     source = [Source("a", tmp_path / "a")]
