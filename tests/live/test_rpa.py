@@ -229,3 +229,12 @@ def test_a_statement_that_a_flow_has_fetched_lies_in_the_inbox_and_can_be_read(r
     assert file.name == room.items()["2026-11"]["result"]["file"]
     assert len(statement.lines) > 0
     assert statement.faults == ()
+
+
+def test_a_session_that_ends_again_and_again_costs_attempts_and_no_item(room: RpaRoom) -> None:
+    room.site.misbehave(sessions_last=5)
+    room.drop("office_voucher", "some.csv", csv_of(3))
+
+    room.until(lambda: room.states()["done"] == 3, 90.0)
+
+    assert room.posted() == {"K-001": 1, "K-002": 1, "K-003": 1}

@@ -94,6 +94,16 @@ class FlowBroken(WrongUse):
     remedy = Text("파일을 고치면 다음 작업부터 쓰입니다", "mend the file; the next job uses it")
 
 
+class ForTheDesktop(WrongUse):
+    """A flow drives windows of a desktop, and here is a browser only."""
+
+    what = Text("흐름 {name}은(는) 바탕화면용입니다(queue={queue})", "the flow {name} is for a desktop (queue={queue})")
+    remedy = Text(
+        "브라우저로 하려면 @flow 에서 queue를 빼세요. 항목은 그때까지 기다립니다",
+        "leave queue out of @flow to run it in a browser; its items wait until then",
+    )
+
+
 class NoSuchFlow(WrongUse):
     """No file in `flows/` has a flow of that name."""
 

@@ -12,6 +12,7 @@ from jikimi.clock import Clock
 from jikimi.errors import JikimiError
 from jikimi.queue.port import JobQueue, QueueAway
 from jikimi.queue.task import Task
+from jikimi.rpa.errors import ForTheDesktop
 from jikimi.rpa.flow import QUEUE, Flow
 from jikimi.rpa.item import OVER, Item, State
 from jikimi.rpa.policy import resolved, retried
@@ -84,6 +85,8 @@ class RpaTasks:
         """Bring an item on by an attempt; what is wrong with its flow's file is its reason meanwhile."""
         try:
             flow = self._flow_of(asked.flow)
+            if flow.queue != QUEUE:
+                raise ForTheDesktop(name=flow.name, queue=flow.queue)
         except JikimiError as broken:
             return self._waits_for_its_flow(asked, broken)
         item = self._runner.run(flow, asked.key)

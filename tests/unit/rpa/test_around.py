@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -13,14 +14,19 @@ from jikimi.cli.serve.flow_watch import FlowWatch
 from jikimi.cli.stack import make_folders
 from jikimi.clock import SystemClock
 from jikimi.config import Config, load
+from jikimi.rpa.adding import add_item
 from jikimi.rpa.delivery import NoSuchProfile, deliver
 from jikimi.rpa.errors import NoSuchSecret
+from jikimi.rpa.flow import flow
 from jikimi.rpa.flow_files import flow_names
 from jikimi.rpa.item import Item, State
+from jikimi.rpa.reading import read_items
+from jikimi.rpa.runner import Desk, Runner
 from jikimi.rpa.secret_files import read_secret, secret_file, write_secret
 from jikimi.rpa.snapshot import FILE, items_document, write_snapshot
 from jikimi.rpa.starter import starter_file
 from jikimi.rpa.store import RESTORED, ItemStore
+from jikimi.rpa.tasks import ItemArguments, RpaTasks
 from jikimi.testing.clock import FakeClock
 from jikimi.text import Lang
 
@@ -123,3 +129,37 @@ def test_each_flow_has_its_folder_in_the_inbox_and_no_file_is_run_to_know_them(c
 
     assert (config.home / "inbox/flows/order").is_dir()
     assert flow_names(config.home / "flows") == ["order"]
+
+
+def test_an_item_is_handed_in_by_a_program(config: Config) -> None:
+    file = add_item("voucher", "A-1", {"금액": "12000"}, config.home.root)
+
+    assert file.parent == config.home / "inbox/flows/voucher"
+    (item,) = read_items(file.read_bytes()).items
+    assert (item.key, dict(item.cells)) == ("A-1", {"금액": "12000"})
+
+
+def test_a_flow_for_a_desktop_leaves_its_items_waiting_and_says_why(config: Config) -> None:
+    store = ItemStore(config.home / "state/items.sqlite")
+    store.put(Item("windows", "A", {}))
+    made = flow(queue="ui")(lambda _item, _ui: {})
+    clock = FakeClock()
+    desk = Desk(nothing, nothing, config.home.root, config.home.root, Unwatched(), clock)
+    tasks = RpaTasks(store, Runner(store, desk), clock, lambda _name: made, lambda _item: None)
+
+    answer = tasks.item(ItemArguments(flow="windows", key="A"))
+
+    item = store.get("windows", "A")
+    assert item is not None
+    assert (answer["outcome"], item.state, item.attempts) == ("waiting", State.QUEUED, 0)
+    assert "desktop" in item.reason
+    assert item.next_at > clock.now().timestamp()
+
+
+def nothing(*_: object) -> NoReturn:
+    raise AssertionError("nothing is opened and no secret read")
+
+
+class Unwatched:
+    def moved(self, phase: str, budget_s: float) -> None:
+        """Nobody watches."""
