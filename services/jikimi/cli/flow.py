@@ -10,6 +10,7 @@ import click
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.desk import DeskRun, values_of
 from jikimi.errors import WrongUse
+from jikimi.logs import log_to
 from jikimi.rpa.browsers import find_browser
 from jikimi.rpa.flow import Flow
 from jikimi.rpa.flow_files import load_flow, load_flows
@@ -123,6 +124,7 @@ def secret(context: Context, name: str) -> int:
 
 def _run(context: Context, name: str, values: tuple[str, ...], *, as_json: bool, looks: bool) -> int:
     context.home.make()
+    log_to(context.home / "logs/flow.jsonl", unit="flow")
     flow = load_flow(context.home / "flows", name)
     key, data = values_of(values)
     program = find_browser(context.config.settings.rpa.browser, windows=looks)
