@@ -17,6 +17,9 @@ EXTRA = """\
 [watch]
 tried_again = "15s"
 
+[rpa.values]
+office-address = "http://{project}-office:8080"
+
 [units.flaky]
 container = "{project}-flaky"
 

@@ -17,7 +17,7 @@ _PORT = 8080
 
 @contextmanager
 def office_site(stack: ComposeStack, folder: Path) -> Iterator[Path]:
-    """Run the site of the examples, enter its address and password as secrets, and yield its folder."""
+    """Run the site of the examples, whose address the stack has; enter its password, and yield its folder."""
     folder.mkdir()
     name, network = f"{stack.project}-office", f"{stack.project}_outside"
     limits = stack.engine.create_host_config(
@@ -30,9 +30,9 @@ def office_site(stack: ComposeStack, folder: Path) -> Iterator[Path]:
         stack.until((folder / "password").exists, 30.0)
         shutil.copy(ROOT / "examples/flows/office.py", stack.home / "flows/office.py")
         password = (folder / "password").read_text(encoding="utf-8")
-        for secret, value in (("office-address", f"http://{name}:{_PORT}"), ("office-password", password)):
-            said = stack.compose("exec", "-T", "rpa-worker", "jikimi", "flow", "secret", secret, told=f"{value}\n")
-            assert said.returncode == 0, said.stderr
+        enter = ("exec", "-T", "rpa-worker", "jikimi", "flow", "secret", "office-password")
+        said = stack.compose(*enter, told=f"{password}\n")
+        assert said.returncode == 0, said.stderr
         yield folder
     finally:
         stack.engine.remove_container(name, force=True)

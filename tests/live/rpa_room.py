@@ -16,6 +16,7 @@ from uuid import uuid4
 import psutil
 
 from jikimi.broker import connect
+from jikimi.clock import SystemClock
 from jikimi.config import Config, load
 from jikimi.config.load import inherited
 from jikimi.embedded.redis_server import redis_part, redis_url
@@ -34,6 +35,7 @@ office-address = "{address}"
 """
 MARK = "RPA_ROOM"  # what the worker starts has it, whoever its parent is by then
 _STARTS_WITHIN_S = 30.0
+CLOCK = SystemClock()
 
 
 class RpaRoom:
@@ -174,6 +176,15 @@ class RpaRoom:
         """Return everything that Redis holds, as it would be saved."""
         with connect(redis_url(self.home), retries=0) as redis:
             return [(key, bytes(redis.dump(key) or b"")) for key in redis.scan_iter()]
+
+    def memory_at_rest_mb(self) -> float:
+        """Return what is used once there is no job: the least of a few looks, for a child may be on its way."""
+        self.until_ready()
+        return min(self._looked_at_memory() for _ in range(4))
+
+    def _looked_at_memory(self) -> float:
+        CLOCK.wait(1.0)
+        return self.memory_mb()
 
     def memory_mb(self) -> float:
         """Return what the worker and all below it use, shared pages once."""

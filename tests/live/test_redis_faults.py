@@ -32,7 +32,10 @@ def test_while_redis_is_frozen_nobody_is_killed_and_the_work_goes_on_afterwards(
 
     assert sorted(stack.posted().values()) == [1] * 200
     assert stack.child() == child
-    assert restarts(stack) == {"supervisor": 0, "redis": 1, "erp": 0, "erp-worker": 0, "scheduler": 0, "backup": 0}
+    found = restarts(stack)
+    assert found.pop("redis") == 1
+    assert found.keys() >= {"supervisor", "erp", "erp-worker", "scheduler", "backup"}
+    assert set(found.values()) == {0}
 
 
 def test_a_redis_that_was_emptied_in_mid_batch_costs_nothing(stack: LiveStack, until: Until) -> None:

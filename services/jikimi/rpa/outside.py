@@ -24,7 +24,7 @@ from jikimi.whole_file import replace_text
 
 log = structlog.get_logger()
 _OUTSIDE = "outside.json"
-_WITHIN_S = 1.5  # nobody's recovery waits longer for its evidence
+_WITHIN_S = 0.9  # with the stacks no longer than the supervisor leaves to a parent that ends a stall
 _LARGEST = 20_000_000
 
 
@@ -49,13 +49,17 @@ class OutsidePicture:
 
     def _picture(self, running: Running) -> Mapping[str, Any]:
         opener = build_opener(ProxyHandler({}))
-        with opener.open(f"http://127.0.0.1:{running.port}/json", timeout=_WITHIN_S) as answer:
+        give_up_at = self._clock.ticks() + _WITHIN_S
+        with opener.open(f"http://127.0.0.1:{running.port}/json", timeout=_WITHIN_S / 2) as answer:
             pages = [page for page in json.load(answer) if page["type"] == "page"]
         if not pages:
             return {"pages": 0}
-        give_up_at = self._clock.ticks() + _WITHIN_S
         with connect(
-            pages[0]["webSocketDebuggerUrl"], open_timeout=_WITHIN_S, close_timeout=0.1, max_size=_LARGEST, proxy=None
+            pages[0]["webSocketDebuggerUrl"],
+            open_timeout=_WITHIN_S / 2,
+            close_timeout=0.1,
+            max_size=_LARGEST,
+            proxy=None,
         ) as door:
             door.send(json.dumps({"id": 1, "method": "Page.captureScreenshot"}))
             answered = json.loads(door.recv(timeout=max(give_up_at - self._clock.ticks(), 0.1)))

@@ -53,10 +53,12 @@ def _settle_ledger(shop: Shop, ledger: Ledger, told: CycleLog, results: list[Fil
         return []
     desk = shop.desk_of(ledger)
     away = []
+    shop.watcher.moved(f"settling {ledger}", len(results))
     try:
         desk.lease.take()
         away = _settle_files(shop, ledger, FileWork(shop, ledger, desk, told), results)
-        sweep(desk)
+        if not away:
+            sweep(desk)
     except _AWAY as error:
         away = [str(error)]
     finally:

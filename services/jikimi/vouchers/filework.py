@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 
 from jikimi.config import Profile
@@ -57,6 +56,8 @@ class FileWork:
         self._ledger = ledger
         self._desk = desk
         self._told = told
+        self._known: Catalogue | None = None
+        self._away: Exception | None = None
 
     def settle(self, file: Claimed) -> FileResult | None:
         """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
@@ -78,9 +79,18 @@ class FileWork:
         result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), opened.keyed, entries)
         return self._close(opened, entries, result)
 
-    @cached_property
+    @property
     def _catalogue(self) -> Catalogue:
-        return self._desk.erp.catalogue()
+        """What the ERP allows; it is asked once, for one that is away lets each question wait for half a minute."""
+        if self._away is not None:
+            raise self._away
+        if self._known is None:
+            try:
+                self._known = self._desk.erp.catalogue()
+            except _AWAY as away:
+                self._away = away
+                raise
+        return self._known
 
     def _seen(self, file: Claimed, sha: str, *, again: bool) -> FileResult | None:
         """Finish what a crash left undone, or put a file that was taken before aside."""

@@ -47,10 +47,12 @@ class Quiet:
 
     def __init__(self) -> None:
         self.progress: list[int] = []
+        self.phases: list[str] = []
         self.stop = False
 
     def moved(self, phase: str, done: int) -> None:
         self.progress.append(done)
+        self.phases.append(phase)
 
     def stopping(self) -> bool:
         return self.stop

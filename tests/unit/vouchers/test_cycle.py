@@ -4,12 +4,14 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NoReturn
 
 import pytest
 
-from jikimi.erp.port import Booked, Refused, Voucher
-from jikimi.testing.erp import Fate
-from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, Office, card_file, card_row, counts
+from jikimi.config.model import Ledger
+from jikimi.erp.port import Booked, Catalogue, Refused, Unavailable, Voucher
+from jikimi.testing.erp import FakeErp, Fate
+from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, AnyOffice, Office, card_file, card_row, counts
 
 
 def test_a_dropped_statement_becomes_posted_balanced_vouchers(office: Office) -> None:
@@ -401,4 +403,40 @@ def test_progress_is_told_batch_by_batch(office: Office) -> None:
 
     office.settle(card_file(*(card_row(number) for number in range(5))))
 
-    assert office.watcher.progress == [2, 4, 5]
+    assert office.watcher.progress == [0, 2, 4, 5]
+
+
+class SilentErp(FakeErp):
+    """An ERP whose database is away: each question waits for half a minute, and nothing comes of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def catalogue(self) -> Catalogue:
+        return self._wait()
+
+    def find(self, keys: Sequence[str]) -> list[Booked]:
+        return self._wait()
+
+    def drafts(self) -> list[Booked]:
+        return self._wait()
+
+    def _wait(self) -> NoReturn:
+        self.asked += 1
+        raise Unavailable(answer="no answer within 35 s")
+
+
+def test_an_erp_that_does_not_answer_is_asked_once_a_ledger_and_each_ledger_has_its_own_time(office: Office) -> None:
+    erps = {ledger: SilentErp() for ledger in Ledger}
+    silent = AnyOffice(office.config, erps)
+    for number in range(3):
+        silent.drop(card_file(card_row(number)), f"{number}.csv")
+        silent.drop(card_file(card_row(number)), f"{number}.csv", "practice-card")
+
+    document = silent.cycle()
+
+    assert document["outcome"] == "away"
+    assert [erp.asked for erp in erps.values()] == [1, 1]
+    assert silent.watcher.phases == ["settling company", "settling practice"]
+    silent.close()

@@ -34,7 +34,7 @@ from jikimi.unit.spawn import wait_for_go
 
 log = structlog.get_logger()
 _PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis
-_QUICK = 1
+_ASKS_WITHIN_S = 2.0  # an idle child that says nothing for five seconds is taken for hung
 _LOOKS_EACH_S = 2.0
 _TRIES_EACH_S = 10.0
 _LEAST_FREE = 1_000_000_000  # bytes: below that nothing is begun
@@ -62,7 +62,8 @@ def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> Non
         serializer(config.home),
         tasks.tasks(),
     )
-    queue = RqQueue(connect(redis_address(config), retries=_QUICK), serializer(config.home), clock)
+    asks = connect(redis_address(config), retries=0, timeout_s=_ASKS_WITHIN_S)
+    queue = RqQueue(asks, serializer(config.home), clock)
     pulse.must_stop = lambda: worker.stopping
     worker.on_idle = Idle(context, pulse, browser, reception, lambda now: submit_due(store, queue, now))
     worker.on_job = pulse.begin
