@@ -38,6 +38,7 @@ class Said(StrEnum):
     NOT_THERE = "not_there"
     UNSURE = "unsure"
     NO_ANSWER = "no_answer"
+    NO_SESSION = "no_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def after_probe(item: Item, said: Said, reason: str, now: float, result: Data | 
         return replace(item, state=State.DONE, result=result or {}, is_fenced=False, reason="")
     if said is Said.NOT_THERE:
         return replace(item, state=State.QUEUED, is_fenced=False, is_clear=True, asked=0, next_at=now)
+    if said is Said.NO_SESSION:
+        return replace(item, state=State.WAITING_SESSION, reason=reason, next_at=now + SESSION_WAIT_S)
     item = replace(item, asked=item.asked + 1, reason=reason)
     if said is Said.UNSURE or item.asked >= MOST_ASKED:
         return replace(item, state=State.IN_DOUBT if item.is_fenced or said is Said.UNSURE else State.FAILED)

@@ -176,6 +176,8 @@ class _Work:
             found = body(handle, self._ui())
         except Unsure as unsure:
             return Said.UNSURE, self._masks.hide(str(unsure)), {}
+        except NoSession as none:
+            return Said.NO_SESSION, str(none), {}
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the same
             return Said.NO_ANSWER, self._why(error), {}
         if found is None or found is False:

@@ -141,6 +141,18 @@ def test_a_probe_without_an_answer_is_asked_a_few_times() -> None:
     assert after_probe(replace(item, is_fenced=False), Said.NO_ANSWER, "", NOW).state is State.FAILED
 
 
+def test_a_probe_without_a_screen_waits_for_one_and_is_not_counted() -> None:
+    item = after_probe(replace(TRIED, is_fenced=True, asked=3), Said.NO_SESSION, "locked", NOW)
+
+    assert (item.state, item.asked, item.is_fenced, item.next_at) == (
+        State.WAITING_SESSION,
+        3,
+        True,
+        NOW + SESSION_WAIT_S,
+    )
+    assert what_next(replace(item, next_at=0.0), 3, NOW, has_probe=True) is Next.PROBE
+
+
 def test_what_there_is_nothing_left_to_try_for_is_in_doubt_behind_the_fence_and_failed_before_it() -> None:
     assert given_up(replace(TRIED, is_fenced=True)).state is State.IN_DOUBT
     assert given_up(TRIED).state is State.FAILED
