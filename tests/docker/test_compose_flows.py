@@ -120,18 +120,18 @@ def test_an_attempt_that_is_killed_is_made_again_and_nothing_stands_twice(well: 
 
 @pytest.mark.usefixtures("office")
 def test_what_a_person_has_entered_is_kept_by_the_next_start_and_read_by_no_other_service(well: ComposeStack) -> None:
-    def address(service: str) -> str:
-        return well.compose("exec", "-T", service, "cat", "/keys/flows/office-address").stdout
+    def secret(service: str) -> str:
+        return well.compose("exec", "-T", service, "cat", "/keys/flows/office-password").stdout
 
-    before = address("rpa-worker")
-    assert before.startswith("http://")
+    before = secret("rpa-worker")
+    assert len(before.strip()) > 5
 
     assert well.compose("run", "--rm", "-T", "init").returncode == 0
 
-    assert address("rpa-worker") == before
-    assert [service for service in ("supervisor", "erp-worker", "scheduler", "backup") if address(service)] == []
+    assert secret("rpa-worker") == before
+    assert [service for service in ("supervisor", "erp-worker", "scheduler", "backup") if secret(service)] == []
     rights = well.compose(
-        "exec", "-T", "rpa-worker", "stat", "-c", "%u %a", "/keys/flows", "/keys/flows/office-address"
+        "exec", "-T", "rpa-worker", "stat", "-c", "%u %a", "/keys/flows", "/keys/flows/office-password"
     )
     assert rights.stdout.split() == [str(OWN), "700", str(OWN), "600"]
 
