@@ -31,7 +31,7 @@ def test_with_a_batch_under_way_nothing_is_lost_and_every_unit_is_seen_to_work(s
     (report,) = reports(stack)
     print(f"\ndaily restart with a batch of {LINES} lines: {report['seconds']}, {report['total_s']} s")  # noqa: T201
     assert (report["step"], report["why"]) == ("restarted", "")
-    assert set(report["units"]) == set(UNITS)
+    assert set(report["units"]) - {"rpa-worker"} == set(UNITS)  # that one is there where a browser is
     stack.wait_for_file("card.csv")
     assert sorted(stack.posted().values()) == [1] * LINES
     assert all(stack.unit(name)["life"] != life for name, life in before.items())
