@@ -22,6 +22,7 @@ _UNFINISHED = re.compile(r"\.(tmp|part|partial|crdownload|download)$", re.IGNORE
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _LONGEST_NAME = 180  # bytes: a file system takes 255, and other names are made of it
 _LONGEST_ENDING = 10
+LEAST_FREE_BYTES = 1_000_000_000  # with less room on the disk nothing is taken in
 LOOSE = ""  # the place of files that lie in inbox/ itself
 _LOOSE_IN_WORK = "_"
 

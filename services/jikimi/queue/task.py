@@ -48,6 +48,10 @@ class Task:
     run: Callable[[Any], Mapping[str, Any]]
 
 
+class NoArguments(BaseModel):
+    """The shape of a task that takes none."""
+
+
 class DoorJob(Job):
     """A job as it comes through our door: signed JSON, a name and keyword arguments, nothing else.
 

@@ -69,9 +69,10 @@ class FlowEnvironment:
             log.error("flows.not_installed", file=self._file.name, line=0, why=str(error))  # noqa: TRY400 - told whole
             return False
         log.info("flows.installed", file=self._file.name)
-        for old in self._folder.iterdir():
-            if old.name != wanted:
-                shutil.rmtree(old, ignore_errors=True)
+        others = [place for place in self._folder.iterdir() if place.name != wanted]
+        # a child may be at work out of the newest of them still
+        for old in sorted(others, key=lambda place: place.stat().st_mtime)[:-1]:
+            shutil.rmtree(old, ignore_errors=True)
         return True
 
     def _wanted(self) -> str:

@@ -16,7 +16,7 @@ class Flow:
     """What `@flow` makes of a function.
 
     Attributes:
-        app: which program it drives; flows of one app share its session's cookies within an attempt only.
+        app: which program it drives, for who reads the list of flows.
         attempts: so often it is begun at most.
         timeout_s: longer than this no attempt takes. stall_s: so long it may stand still within one step.
         asks: the probe: it returns what the flow would have returned if the item went through, else None.

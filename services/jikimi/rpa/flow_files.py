@@ -33,6 +33,8 @@ def load_flow(folder: Path, name: str) -> Flow:
 
 def load_flows(folder: Path) -> tuple[Mapping[str, Flow], Mapping[Path, FlowBroken]]:
     """Return every flow by its name, and what is wrong with files that cannot be used."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))  # what flows share stands beside them, in files that begin with _
     flows, broken, origin = dict[str, Flow](), dict[Path, FlowBroken](), dict[str, Path]()
     for file in flow_files(folder):
         try:
@@ -73,7 +75,7 @@ def flow_files(folder: Path) -> list[Path]:
 
 
 def _module(file: Path) -> ModuleType:
-    """Run a file and return what it defines; nothing of it stays registered, so that it is new the next time."""
+    """Run a file and return what it defines; each reading takes the place of the one before."""
     spec = importlib.util.spec_from_file_location(f"jikimi_flow_{file.stem}", file)
     assert spec is not None  # noqa: S101 - the file ends with .py
     assert spec.loader is not None  # noqa: S101 - the same

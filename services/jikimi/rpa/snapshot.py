@@ -8,6 +8,7 @@ from typing import Any
 
 from jikimi.rpa.item import Item, State
 from jikimi.rpa.store import ItemStore
+from jikimi.whole_file import replace_text
 
 FILE = "outputs/items.json"
 _MOST = 200  # of each state: who looks for more asks for its file's answer
@@ -36,9 +37,7 @@ def item_document(item: Item) -> dict[str, Any]:
 
 def write_snapshot(path: Path, document: Mapping[str, Any]) -> None:
     """Replace the file, so that a reader sees the old one or the new one."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps({"v": 1, **document}, ensure_ascii=False), encoding="utf-8")
-    partial.replace(path)
+    replace_text(path, json.dumps({"v": 1, **document}, ensure_ascii=False))
 
 
 def read_snapshot(path: Path) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from jikimi.clock import Clock
 from jikimi.errors import JikimiError
 from jikimi.queue.port import JobQueue, QueueAway
-from jikimi.queue.task import Task
+from jikimi.queue.task import NoArguments, Task
 from jikimi.rpa.errors import ForTheDesktop
 from jikimi.rpa.flow import QUEUE, Flow
 from jikimi.rpa.item import OVER, Item, State
@@ -22,10 +22,6 @@ log = structlog.get_logger()
 _AHEAD = 10  # so many jobs lie on the queue at most: the items themselves are safe on the disk
 _KEPT_S = 60
 _FLOW_WAIT_S = 10.0
-
-
-class NoArguments(BaseModel):
-    """A task that takes none."""
 
 
 class ItemArguments(BaseModel):

@@ -11,12 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jikimi.clock import Clock
 from jikimi.config import Config
+from jikimi.inbox import LEAST_FREE_BYTES
 from jikimi.status.document import Check, UnitFact, snapshot
 from jikimi.supervisor.events import SETTLING
 from jikimi.supervisor.policy import GAP, MAINTENANCE
 from jikimi.supervisor.state import State
 from jikimi.text import Lang, Text
-from jikimi.vouchers.cycle import LEAST_FREE_BYTES
 
 _PAGES = Environment(loader=PackageLoader("jikimi.status"), autoescape=True, undefined=StrictUndefined)
 _DOWN = Text("{units}이(가) 실행되고 있지 않습니다", "not running: {units}")

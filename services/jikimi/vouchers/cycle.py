@@ -7,7 +7,7 @@ import structlog
 
 from jikimi.config.model import Ledger
 from jikimi.erp.port import NotAllowed, Unavailable
-from jikimi.inbox import Claimed, claim, claimed, ready
+from jikimi.inbox import LEAST_FREE_BYTES, Claimed, claim, claimed, ready
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.vouchers.cycle_log import CycleLog, prune_cycle_logs
 from jikimi.vouchers.fileresult import FileResult, summarise
@@ -17,7 +17,6 @@ from jikimi.vouchers.posting import sweep
 from jikimi.vouchers.shop import Shop
 
 log = structlog.get_logger()
-LEAST_FREE_BYTES = 1_000_000_000
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 
 

@@ -11,7 +11,7 @@ from jikimi.config.model import Ledger
 from jikimi.erp.port import Unavailable
 from jikimi.inbox import claimed
 from jikimi.logs import JsonLines
-from jikimi.queue.task import Task
+from jikimi.queue.task import NoArguments, Task
 from jikimi.text import Lang
 from jikimi.vouchers.cycle import run_cycle
 from jikimi.vouchers.outcome import Outcome
@@ -32,10 +32,6 @@ class Pulse(Protocol):
     def idle(self) -> None:
         """Send a beat."""
         ...
-
-
-class NoArguments(BaseModel):
-    """A task that takes none."""
 
 
 class WhyArguments(BaseModel):

@@ -62,6 +62,17 @@ def test_a_mistake_names_its_line_and_leaves_what_was_there(
     assert "line=3" in said
 
 
+def test_the_environment_that_was_in_use_stays_while_the_next_one_takes_its_place(make: Make, tmp_path: Path) -> None:
+    for text in ("# one\n", "# two\n", "# three\n"):
+        environment = make(text)
+        before = environment.python() if text != "# one\n" else ""
+        assert environment.install()
+
+    assert Path(before).exists()
+    assert environment.python() != before
+    assert len(list((tmp_path / "environments").iterdir())) == 2
+
+
 def test_packages_with_which_our_own_programs_would_not_start_are_refused(
     make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:

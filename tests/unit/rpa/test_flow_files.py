@@ -54,6 +54,10 @@ def test_files_that_begin_with_a_line_below_are_for_the_flows_themselves(tmp_pat
     write(tmp_path, "_shared.py", "raise ValueError\n")
 
     assert load_flows(tmp_path) == ({}, {})
+    write(tmp_path, "_words_of_this_test.py", "TIMES = 4\n")
+    used = GOOD.format(name="uses").replace("attempts=2", "attempts=TIMES")
+    write(tmp_path, "uses.py", f"from _words_of_this_test import TIMES\n{used}")
+    assert load_flow(tmp_path, "uses").attempts == 4
 
 
 def test_a_new_flow_can_be_used_as_it_is(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from datetime import time
 from typing import Any
 
 import structlog
-from pydantic import BaseModel
 
 from jikimi.backup.due import due
 from jikimi.backup.lock import RunsSince
@@ -21,7 +20,7 @@ from jikimi.cli.serve.unit import run_unit
 from jikimi.errors import JikimiError
 from jikimi.queue.hand_back import RqBench
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
-from jikimi.queue.task import Task, forbid_pickle
+from jikimi.queue.task import NoArguments, Task, forbid_pickle
 from jikimi.queue.worker import build_queue, build_worker
 from jikimi.schedule.public_holidays import holidays_of
 from jikimi.schedule.timetable import BACKUP, business
@@ -35,10 +34,6 @@ _HAND_BACK_WITHIN_S = 1.0
 _FIRST_AFTER_S, _ASKED_EACH_S = 60.0, 900.0  # the first minute belongs to the work that waits
 _STEP_BUDGET_S = 1800.0  # one step reads or writes all there is, and may have nothing to tell meanwhile
 _GIVES_WAY = 10
-
-
-class NoArguments(BaseModel):
-    """A backup needs none: whether one is due is asked here."""
 
 
 def run(context: Context, asked: Asked) -> None:

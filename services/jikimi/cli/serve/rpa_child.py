@@ -12,6 +12,7 @@ from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.desk import may_have_sandbox
 from jikimi.cli.serve.asked import Asked
 from jikimi.config import Home
+from jikimi.inbox import LEAST_FREE_BYTES
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.task import forbid_pickle
 from jikimi.queue.worker import build_worker
@@ -37,7 +38,6 @@ _PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis
 _ASKS_WITHIN_S = 2.0  # an idle child that says nothing for five seconds is taken for hung
 _LOOKS_EACH_S = 2.0
 _TRIES_EACH_S = 10.0
-_LEAST_FREE = 1_000_000_000  # bytes: below that nothing is begun
 
 
 def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> None:
@@ -126,7 +126,7 @@ class Idle:
             if not self._browser.answers():
                 log.warning("browser.gone")
                 os._exit(1)  # before a job is taken: the next child has another browser
-        if now - self._looked_at >= _LOOKS_EACH_S and disk_usage(self._context.home.root).free >= _LEAST_FREE:
+        if now - self._looked_at >= _LOOKS_EACH_S and disk_usage(self._context.home.root).free >= LEAST_FREE_BYTES:
             self._looked_at = now
             self._reception.look()
             self._submit(self._clock.now().timestamp())
