@@ -42,6 +42,7 @@ class FlowEnvironment:
         self._file, self._folder = flows / "requirements.txt", folder
         self._paths, self._check = list(paths), check
         self._lock, self._tried = Lock(), ""
+        self._making = Lock()
 
     def python(self) -> str:
         """Return the interpreter to start a child with now; what the file asks for anew is installed meanwhile."""
@@ -54,26 +55,44 @@ class FlowEnvironment:
             if self._tried != wanted:
                 self._tried = wanted
                 Thread(target=self.install, args=(wanted,), name="flows", daemon=True).start()
-        ready = sorted(self._folder.glob(f"*/{_READY}"), key=lambda path: path.stat().st_mtime)
-        return str(_python_of(ready[-1].parent)) if ready else sys.executable
+        ready = self._ready()
+        return str(_python_of(ready[-1])) if ready else sys.executable
 
     def install(self, wanted: str = "") -> bool:
         """Make the environment that the file asks for; return whether it is there now. Never raises."""
         wanted = wanted or self._wanted()
-        try:
-            self._make(self._folder / wanted)
-        except NotInstalled as problem:
-            log.error("flows.not_installed", file=self._file.name, line=problem.line, why=problem.problem)  # noqa: TRY400
-            return False
-        except (OSError, subprocess.SubprocessError) as error:
-            log.error("flows.not_installed", file=self._file.name, line=0, why=str(error))  # noqa: TRY400 - told whole
-            return False
-        log.info("flows.installed", file=self._file.name)
-        others = [place for place in self._folder.iterdir() if place.name != wanted]
-        # a child may be at work out of the newest of them still
-        for old in sorted(others, key=lambda place: place.stat().st_mtime)[:-1]:
-            shutil.rmtree(old, ignore_errors=True)
+        place = self._folder / wanted
+        # two that make one place at once would each delete what the other has begun
+        with self._making:
+            if (place / _READY).exists():
+                return True
+            problem = self._try_making(place)
+            if problem:
+                shutil.rmtree(place, ignore_errors=True)
+                log.error("flows.not_installed", file=self._file.name, line=problem.line, why=problem.problem)
+                return False
+            log.info("flows.installed", file=self._file.name)
+            self._tidy(wanted)
         return True
+
+    def _try_making(self, place: Path) -> NotInstalled | None:
+        try:
+            self._make(place)
+        except NotInstalled as problem:
+            return problem
+        except (OSError, subprocess.SubprocessError) as error:
+            return NotInstalled(0, str(error))
+        return None
+
+    def _tidy(self, wanted: str) -> None:
+        """Remove what is neither in use now nor was before: a child may be at work out of the newest of those still."""
+        for old in [place for place in self._ready() if place.name != wanted][:-1]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _ready(self) -> list[Path]:
+        """Return the environments that work, the newest last."""
+        ready = sorted(self._folder.glob(f"*/{_READY}"), key=lambda path: path.stat().st_mtime)
+        return [path.parent for path in ready]
 
     def _wanted(self) -> str:
         """Return the name of the environment for the file as it is now, "" without one."""

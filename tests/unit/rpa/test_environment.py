@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_the_environment_that_was_in_use_stays_while_the_next_one_takes_its_plac
     assert Path(before).exists()
     assert environment.python() != before
     assert len(list((tmp_path / "environments").iterdir())) == 2
+
+
+def test_two_who_ask_for_it_at_once_get_one_environment(make: Make) -> None:
+    environment = make("# one\n")
+
+    with ThreadPoolExecutor(2) as both:
+        assert list(both.map(lambda _: environment.install(), range(2))) == [True, True]
 
 
 def test_packages_with_which_our_own_programs_would_not_start_are_refused(
