@@ -3,8 +3,9 @@
 The program that is driven has one screen: fields 일자, 금액 (which writes separators into numbers), 숫자 (which drops
 all but digits), 계정 (a list: 여비교통비, 접대비) and one with the id "memo" and no label; buttons 저장 (asks
 저장하시겠습니까?, and shows 전표번호 V1 after a yes), 늦게 (after a moment the button 나중 is there), 오류 (an alert
-comes), 알림 (a message box comes up), 덮개 (a notice with the button 닫기 lies over the screen), twice 같음;
-a field 숨김, which cannot be seen; a link 내려받기.
+comes), 알림 (a message box comes up), 덮개 (a notice with the button 닫기 lies over the screen), twice 같음, and once
+more in the group 상세, where it shows 상세를 눌렀습니다; a field 거래처, which offers 서울상사 once 서울 is written
+into it, beside a button of the same name; a field 숨김, which cannot be seen; a link 내려받기.
 """
 
 from pathlib import Path
@@ -58,6 +59,12 @@ class SurfaceContract:
     def test_an_entry_that_the_list_does_not_have_is_told(self, ward: SurfaceWard) -> None:
         with pytest.raises(Application):
             ward.surface.find(field("계정"), 0.5).set("급여")
+
+    def test_an_entry_that_is_offered_for_what_was_written_can_be_pressed(self, ward: SurfaceWard) -> None:
+        ward.surface.find(field("거래처"), SOON).write("서울")
+        ward.surface.find(role("option", "서울상사"), SOON).click()
+
+        assert ward.surface.find(field("거래처"), SOON).text() == "서울상사"
 
     def test_what_has_no_label_is_found_by_its_id(self, ward: SurfaceWard) -> None:
         ward.surface.find(by_id("memo"), SOON).set("메모 🙂")
@@ -117,6 +124,11 @@ class SurfaceContract:
         ward.surface.find(button("나중"), SOON).click()
         assert ward.surface.shows(button("나중"))
 
+    def test_a_program_at_rest_is_settled(self, ward: SurfaceWard) -> None:
+        ward.surface.settle(SOON)
+
+        assert ward.surface.shows(button("저장"))
+
     def test_what_is_not_there_is_told_with_the_time_that_it_had(self, ward: SurfaceWard) -> None:
         clock = SystemClock()
         began = clock.ticks()
@@ -126,9 +138,15 @@ class SurfaceContract:
 
         assert clock.ticks() - began < SOON
 
-    def test_of_two_of_one_name_none_is_taken(self, ward: SurfaceWard) -> None:
-        with pytest.raises(Ambiguous, match="2"):
+    def test_of_several_of_one_name_none_is_taken(self, ward: SurfaceWard) -> None:
+        with pytest.raises(Ambiguous, match="3"):
             ward.surface.find(button("같음"), 0.3)
+
+    def test_of_several_of_one_name_the_one_inside_a_part_of_the_screen_is_taken(self, ward: SurfaceWard) -> None:
+        ward.surface.find(button("같음", inside=role("group", "상세")), SOON).click()
+
+        assert "상세를 눌렀습니다" in ward.surface.text()
+        assert not ward.surface.shows(button("같음", inside=role("group", "다른 곳")))
 
     def test_what_cannot_be_seen_is_not_there(self, ward: SurfaceWard) -> None:
         assert not ward.surface.shows(field("숨김"))

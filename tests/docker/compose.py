@@ -119,8 +119,12 @@ class ComposeStack:
 
     def beat(self, unit: str) -> Mapping[str, Any]:
         """Return the unit's newest beat, read from its volume without any of the stack's help."""
-        volume = self.engine.inspect_volume(f"{self.project}_data")
-        return read_beat(Path(volume["Mountpoint"]) / "state/beats", unit) or {}
+        return read_beat(self.state / "beats", unit) or {}
+
+    @property
+    def state(self) -> Path:
+        """Where the stack keeps what may be lost, as this machine sees it."""
+        return Path(self.engine.inspect_volume(f"{self.project}_data")["Mountpoint"]) / "state"
 
     def signal(self, service: str, number: int, *, all_of_it: bool = True) -> None:
         """Send a signal to the processes of a container from outside it, past the engine."""
@@ -152,11 +156,14 @@ class ComposeStack:
 
     def posted(self, ledger: str = "company") -> Counter[str]:
         """Return how often each key stands posted, from the ledger's own database."""
-        query = "SELECT description FROM account_move WHERE state = 'posted'"
+        return Counter(self.query(ledger, "SELECT description FROM account_move WHERE state = 'posted'"))
+
+    def query(self, ledger: str, query: str) -> list[str]:
+        """Return the rows that the ledger's own database answers."""
         psql = ("psql", "-U", "jikimi", "-d", ledger, "-h", "/run/postgresql", "-At", "-c", query)
         said = self.compose("exec", "-T", "erp-db", *psql)
         assert said.returncode == 0, said.stderr
-        return Counter(said.stdout.splitlines())
+        return said.stdout.splitlines()
 
     def watchdog(self) -> list[dict[str, Any]]:
         """Return every line of the supervisor's log."""

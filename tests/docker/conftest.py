@@ -19,6 +19,8 @@ tried_again = "15s"
 
 [rpa.values]
 office-address = "http://{project}-office:8080"
+tryton-address = "http://erp:8000"
+tryton-ledger = "practice"
 
 [units.flaky]
 container = "{project}-flaky"

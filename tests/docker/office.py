@@ -39,16 +39,21 @@ def office_site(stack: ComposeStack, folder: Path) -> Iterator[Path]:
 
 
 def handed_in(stack: ComposeStack, *keys: str) -> None:
-    """Drop a file of vouchers into the flow's inbox, as its person does."""
-    inbox = stack.home / "inbox/flows/office_voucher"
+    """Drop a file of vouchers into the inbox of the site's flow."""
+    rows = [f"{key},2026-11-27,소모품비,알파문구,{number}000" for number, key in enumerate(keys, 1)]
+    dropped(stack, "office_voucher", keys[0], "\n".join(["key,일자,계정,거래처,금액", *rows, ""]))
+
+
+def dropped(stack: ComposeStack, flow: str, name: str, text: str) -> None:
+    """Drop a file into a flow's inbox, as its person does."""
+    inbox = stack.home / "inbox/flows" / flow
     inbox.mkdir(parents=True, exist_ok=True)
     for path in (inbox.parent, inbox):
         os.chown(path, PERSON, 10001)
         path.chmod(0o2775)
-    rows = [f"{key},2026-11-27,소모품비,알파문구,{number}000" for number, key in enumerate(keys, 1)]
-    partial = inbox / f".{keys[0]}.part"
-    partial.write_text("\n".join(["key,일자,계정,거래처,금액", *rows, ""]), encoding="utf-8")
-    partial.rename(inbox / f"{keys[0]}.csv")
+    partial = inbox / f".{name}.part"
+    partial.write_text(text, encoding="utf-8")
+    partial.rename(inbox / f"{name}.csv")
 
 
 def item(stack: ComposeStack, key: str) -> Mapping[str, Any]:

@@ -44,6 +44,10 @@ class Node(Protocol):
         """
         ...
 
+    def write(self, value: str) -> None:
+        """Write *value* and stay there, as one who looks for an entry: the program may then offer some."""
+        ...
+
     def click(self) -> None:
         """Press it; return once the press has been taken."""
         ...
@@ -57,6 +61,14 @@ class Surface(Protocol):
 
         Raises:
             Application: it did not come up.
+        """
+        ...
+
+    def settle(self, within_s: float) -> None:
+        """Return once the program has all that it is fetching: what is not shown then is not there.
+
+        Raises:
+            Application: it still waits for something.
         """
         ...
 

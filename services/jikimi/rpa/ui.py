@@ -17,7 +17,7 @@ from jikimi.rpa.errors import Application, Business, NoSuchSetting, NotFound, To
 from jikimi.rpa.evidence import Evidence
 from jikimi.rpa.port import Dialog, Surface
 from jikimi.rpa.secret import Secret
-from jikimi.rpa.selector import Selector, button
+from jikimi.rpa.selector import Selector, button, role
 from jikimi.rpa.selector import field as labelled
 
 WITHIN_S = 10.0  # a look takes so long at most, unless the flow says otherwise; never longer than its stall
@@ -87,6 +87,14 @@ class Ui:
         with self._did("open", within_s, address=address):
             self.surface.open(address, within_s)
 
+    def settle(self, *, within: str = "") -> None:
+        """Wait until the program has all that it is fetching: needed before "it is not there" may be believed.
+
+        A page that is drawn by its own program is shown empty first, and filled with what its server answers.
+        """
+        with self._did("settle", self._within_s(within)):
+            self.surface.settle(self._within_s(within))
+
     def fill(self, values: Mapping[str | Selector, str | Secret | int], *, within: str = "") -> None:
         """Write values into fields by their labels, each read back; entries of a list are chosen by their names."""
         for name, value in values.items():
@@ -94,6 +102,19 @@ class Ui:
             with self._did("fill", self._within_s(within), on=str(selector), value=str(value)):
                 text = value.reveal() if isinstance(value, Secret) else str(value)
                 self.surface.find(selector, self._within_s(within)).set(text)
+
+    def choose(self, what: Selector | str, text: str, entry: Selector | str, *, within: str = "") -> None:
+        """Write *text* into a field that then offers entries, and press the one that is named *entry*.
+
+        Args:
+            entry: its whole name, or a selector where it is no "option".
+        """
+        field = labelled(what) if isinstance(what, str) else what
+        offered = role("option", entry) if isinstance(entry, str) else entry
+        wait_s = self._within_s(within)
+        with self._did("choose", 2 * wait_s, on=str(field), value=text, entry=str(offered)):
+            self.surface.find(field, wait_s).write(text)
+            self.surface.find(offered, wait_s).click()
 
     def click(self, what: Selector | str, *, confirm: str = "", within: str = "") -> None:
         """Press a button, or whatever *what* names.

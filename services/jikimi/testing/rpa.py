@@ -19,7 +19,8 @@ class Widget:
 
     Attributes:
         name: its label, caption or text. role: "field", "button", "list", or as accessibility calls it.
-        choices: of a list. on_set: returns what the program makes of a value that is written into it.
+        choices: of a list. inside: the name of the part of the screen that it lies in, "" for none.
+        on_set: returns what the program makes of a value that is written into it.
         on_click: what the program does when it is pressed; it may change the program's screen.
     """
 
@@ -29,11 +30,14 @@ class Widget:
     identifier: str = ""
     choices: Sequence[str] = ()
     is_visible: bool = True
+    inside: str = ""
     on_set: Callable[[str], str] = str
     on_click: Callable[[], object] = lambda: None
 
     def answers_to(self, selector: Selector) -> bool:
         """Return whether *selector* names this."""
+        if selector.inside is not None and selector.inside.name != self.inside:
+            return False
         match selector.by:
             case By.FIELD:
                 return self.role in ("field", "list") and self.name == selector.name
@@ -93,6 +97,10 @@ class FakeSurface:
         if address not in self._program.screens:
             raise Application(why=f"{address} did not come up")
         self._program.show(address)
+
+    def settle(self, within_s: float) -> None:  # noqa: ARG002 - it fetches nothing
+        """See that it answers."""
+        self._see_that_it_answers()
 
     def find(self, selector: Selector, within_s: float) -> "FakeNode":
         """Return the one thing that *selector* names."""
@@ -196,6 +204,10 @@ class FakeNode:
         self._widget.value = self._widget.on_set(value)
         if re.sub(r"[,\s]", "", self._widget.value) != re.sub(r"[,\s]", "", value):
             raise Mismatch(selector=str(self._selector))
+
+    def write(self, value: str) -> None:
+        """Write *value*, whatever becomes of it."""
+        self._widget.value = self._widget.on_set(value)
 
     def click(self) -> None:
         """Press it."""

@@ -13,6 +13,8 @@ from jikimi.rpa.errors import Application, Gone, Mismatch
 from jikimi.rpa.selector import By, Selector
 
 _GLANCE_MS = 100
+# a button may bear the same name as the field beside it
+_TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
 _SEPARATORS = re.compile(r"[,\s]")
 _GONE = re.compile(r"has been closed|Target crashed|Connection closed|browser has disconnected", re.IGNORECASE)
 _SEVERAL = re.compile(r"resolved to (\d+) elements")
@@ -35,11 +37,18 @@ class WebNode:
             if self._tag() == "select":
                 self._located.select_option(label=value, timeout=self._within_ms)
                 return
+            # some pages show a field's text, and put another field in its place once it is entered
+            self._located.focus(timeout=self._within_ms)
             self._located.fill(value, timeout=self._within_ms)
             self._located.blur(timeout=self._within_ms)
             got = self._value()
         if _plain(got) != _plain(value):
             raise Mismatch(selector=str(self._selector))
+
+    def write(self, value: str) -> None:
+        """Write *value* and stay there."""
+        with told(f"{self._selector} takes no value"):
+            self._located.fill(value, timeout=self._within_ms)
 
     def click(self) -> None:
         """Press it."""
@@ -73,11 +82,13 @@ def count_of(located: Locator) -> int:
     return 1
 
 
-def locate(frame: Frame, selector: Selector) -> Locator:
-    """Return how Playwright looks for *selector*."""
+def locate(frame: Frame | Locator, selector: Selector) -> Locator:
+    """Return how Playwright looks for *selector* in *frame*, or in a part of it."""
+    if selector.inside is not None:
+        frame = locate(frame, selector.inside).filter(visible=True)
     match selector.by:
         case By.FIELD:
-            return frame.get_by_label(selector.name, exact=True)
+            return frame.get_by_label(selector.name, exact=True).and_(frame.locator(_TAKES_A_VALUE))
         case By.BUTTON:
             return frame.get_by_role("button", name=selector.name, exact=True)
         case By.ROLE:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Frame, Locator, Page
+from playwright.sync_api import BrowserContext, Frame, Locator, Page, Request
 from playwright.sync_api import Dialog as NativeDialog
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -22,6 +22,8 @@ from jikimi.rpa.selector import Selector
 
 _LOOK_MS = 2000
 _SHOT_MS = 3000
+_LISTEN_MS = 50
+_QUIET_S = 0.3
 _VISIBLE_TEXTS = """(page, css) => [...page.querySelectorAll(css)]
     .filter(one => one.checkVisibility()).map(one => one.innerText.trim()).filter(text => text)"""
 _SPEAKS_UP = '[role="alert"], [role="alertdialog"]'
@@ -37,6 +39,10 @@ class WebSurface:
         self._heard: list[Dialog] = []
         context.set_default_timeout(_LOOK_MS)
         context.on("dialog", self._answer)
+        self._fetching: set[Request] = set()
+        context.on("request", self._asked)
+        context.on("requestfinished", self._answered)
+        context.on("requestfailed", self._answered)
         self._first = context.new_page()
 
     @property
@@ -53,6 +59,19 @@ class WebSurface:
             answer = self.page.goto(address, timeout=within_s * 1000, wait_until="domcontentloaded")
         if answer is not None and answer.status >= 500:  # noqa: PLR2004 - the server's own failures
             raise Application(why=f"{address} answered {answer.status}")
+
+    def settle(self, within_s: float) -> None:
+        """Return once no page waits for its server, and none has asked anew for a moment."""
+        give_up_at = self._clock.ticks() + within_s
+        quiet_since = self._clock.ticks()
+        while self._clock.ticks() - quiet_since < _QUIET_S:
+            with told("it does not come to rest"):
+                self.page.locator("html").wait_for(state="attached", timeout=_LOOK_MS)  # lets what has come be heard
+                self.page.wait_for_timeout(_LISTEN_MS)
+            if self._fetching:
+                quiet_since = self._clock.ticks()
+            if self._clock.ticks() >= give_up_at:
+                raise Application(why=f"it still waits for {next(iter(self._fetching)).url}")
 
     def find(self, selector: Selector, within_s: float) -> "WebNode":
         """Return the one visible thing that *selector* names."""
@@ -154,6 +173,12 @@ class WebSurface:
             if dialog.type != "beforeunload":
                 self._heard.append(Dialog(dialog.message, is_settled=True))
             dialog.dismiss()
+
+    def _asked(self, request: Request) -> None:
+        self._fetching.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self._fetching.discard(request)
 
     def _frames(self) -> Sequence[Frame]:
         return [frame for frame in self.page.frames if not frame.is_detached()]
