@@ -43,6 +43,10 @@ class Context:
         self.clock: Clock = SystemClock()
         self.began = self.clock.now().timestamp() if began is None else began
 
+    def anew(self) -> "Context":
+        """Return the same for a new process: the settings are read again."""
+        return Context(self._home, self._lang, began=self.began, called=self.called)
+
     @cached_property
     def config(self) -> Config:
         """The settings, with the language that was asked for."""

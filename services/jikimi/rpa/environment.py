@@ -44,6 +44,11 @@ class FlowEnvironment:
         self._lock, self._tried = Lock(), ""
         self._making = Lock()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether flows ask for nothing of their own, so that what the worker has loaded is what they get."""
+        return not self._file.exists()
+
     def python(self) -> str:
         """Return the interpreter to start a child with now; what the file asks for anew is installed meanwhile."""
         wanted = self._wanted()

@@ -164,6 +164,11 @@ class Ui:
                     raise NotFound(selector=pattern, seconds=wait_s)
                 self.clock.wait(_LOOKS_EACH_S)
 
+    def heard(self) -> list[str]:
+        """Return what the program says by itself now: alerts, and windows that the flow does not know."""
+        with self._did("listen", 0.0):
+            return self._spoken()
+
     def download(self, what: Selector | str, *, within: str = "60s") -> Path:
         """Press *what*, and return the file that came of it."""
         selector = button(what) if isinstance(what, str) else what

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import sys
 import traceback
@@ -10,8 +11,9 @@ from collections.abc import Callable, Sequence
 from jikimi.unit.dies_with_parent import die_with_parent
 from jikimi.unit.first_process import FIRST, wake_when_stopped
 from jikimi.unit.port import Life
-from jikimi.unit.process_tree import end_below, end_tree
+from jikimi.unit.process_tree import end_below, end_marked, end_tree
 from jikimi.unit.report import Report, parse
+from jikimi.unit.spawn import GO, MARK
 
 _CHUNK = 65536
 Tell = Callable[[Report], None]
@@ -24,11 +26,11 @@ class ForkNursery:
 
     Args:
         owns_tree: what the child starts is its own and ends with it; what a keeper starts outlives it.
+        waits: the child gets ready and then waits for `go`, as one that is spawned may.
     """
 
-    def __init__(self, run: Callable[[Tell], None], *, owns_tree: bool = True) -> None:
-        self._run = run
-        self._owns_tree = owns_tree
+    def __init__(self, run: Callable[[Tell], None], *, owns_tree: bool = True, waits: bool = False) -> None:
+        self._run, self._owns_tree, self._waits = run, owns_tree, waits
 
     def start(self) -> "ForkedChild":
         """Fork; only the parent returns."""
@@ -36,13 +38,21 @@ class ForkNursery:
         sys.stderr.flush()
         parent = os.getpid()
         reading, writing = os.pipe()
+        hearing, going = os.pipe() if self._waits else (-1, -1)
+        mark = secrets.token_hex(8) if self._waits else ""
         pid = os.fork()
         if pid == 0:
             os.close(reading)
+            if self._waits:
+                os.close(going)
+                os.dup2(hearing, 0)
+                os.environ[MARK] = mark  # noqa: TID251 - written for what it starts, not read
             self._live(parent, writing)
         os.close(writing)
+        if self._waits:
+            os.close(hearing)
         os.set_blocking(reading, False)
-        return ForkedChild(pid, reading, owns_tree=self._owns_tree)
+        return ForkedChild(pid, reading, owns_tree=self._owns_tree, going=going, mark=mark)
 
     def prepare(self) -> None:
         """Nothing: to fork takes no time."""
@@ -83,9 +93,9 @@ def _tell(parent: int, writing: int, report: Report) -> None:
 class ForkedChild:
     """One child and the pipe to it."""
 
-    def __init__(self, pid: int, reading: int, *, owns_tree: bool = True) -> None:
+    def __init__(self, pid: int, reading: int, *, owns_tree: bool = True, going: int = -1, mark: str = "") -> None:
         self.pid = pid
-        self._owns_tree = owns_tree
+        self._owns_tree, self._going, self._mark = owns_tree, going, mark
         self._reading = reading
         self._rest = b""
         self._life = Life.RUNNING
@@ -113,7 +123,18 @@ class ForkedChild:
 
     def end_leftovers(self) -> int:
         """End what its last job has left running below it."""
-        return end_below(self.pid) if self._owns_tree else 0
+        return end_below(self.pid) if self._owns_tree and not self._mark else 0
+
+    def go(self) -> None:
+        """Let a child that waits begin; one that is gone meanwhile is seen to be so by whoever judges it."""
+        with contextlib.suppress(OSError):
+            os.write(self._going, GO)
+        self._close_going()
+
+    def _close_going(self) -> None:
+        if self._going >= 0:
+            os.close(self._going)
+            self._going = -1
 
     def kill(self) -> None:
         """End it and everything below it that is its own, and reap it."""
@@ -127,6 +148,9 @@ class ForkedChild:
             self._life = Life.EXITED
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)  # what had lost its parent is still in the group
+        if self._mark:
+            end_marked(MARK, self._mark)  # or in one of its own, as a browser is
+        self._close_going()
         os.close(self._reading)
 
 

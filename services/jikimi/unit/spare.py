@@ -1,7 +1,24 @@
 """A child ahead: where each does one job only, the next one has got ready while the last one worked."""
 
-from jikimi.unit.port import Life
-from jikimi.unit.spawn import SpawnedChild, SpawnNursery
+from typing import Protocol
+
+from jikimi.unit.port import Child, Life
+
+
+class WaitingChild(Child, Protocol):
+    """A child that gets ready, and waits."""
+
+    def go(self) -> None:
+        """Let it begin."""
+        ...
+
+
+class WaitingNursery(Protocol):
+    """Where such children are started."""
+
+    def start(self) -> WaitingChild:
+        """Start one."""
+        ...
 
 
 class SpareNursery:
@@ -11,11 +28,11 @@ class SpareNursery:
         nursery: starts children that wait for `go`.
     """
 
-    def __init__(self, nursery: SpawnNursery) -> None:
+    def __init__(self, nursery: WaitingNursery) -> None:
         self._nursery = nursery
-        self._spare: SpawnedChild | None = None
+        self._spare: WaitingChild | None = None
 
-    def start(self) -> SpawnedChild:
+    def start(self) -> WaitingChild:
         """Let the spare child begin; without one, a fresh child that has yet to get ready."""
         child, self._spare = self._spare, None
         if child is not None and child.life() is not Life.RUNNING:

@@ -23,7 +23,7 @@ from jikimi.unit.process_tree import end_below, end_marked, end_tree
 from jikimi.unit.report import Report, parse
 
 _WINDOWS = sys.platform == "win32"
-_GO = b"go\n"
+GO = b"go\n"
 MARK = "JIKIMI_CHILD"
 
 
@@ -120,7 +120,7 @@ class SpawnedChild:
         """Let a child that waits begin; one that is gone meanwhile is seen to be so by whoever judges it."""
         with contextlib.suppress(OSError, ValueError):
             assert self._process.stdin is not None  # noqa: S101 - asked for by `waits`
-            self._process.stdin.write(_GO)
+            self._process.stdin.write(GO)
             self._process.stdin.close()
 
     def kill(self) -> None:
@@ -139,7 +139,7 @@ class SpawnedChild:
 
 def wait_for_go() -> None:
     """Return once the parent lets this child begin; end if it never will."""
-    if not sys.stdin.buffer.readline():
+    if not os.read(0, len(GO)):
         os._exit(0)
 
 

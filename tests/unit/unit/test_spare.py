@@ -4,42 +4,55 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from jikimi.beats.beat import Mode
 from jikimi.config.load import inherited
 from jikimi.embedded.tryton_server import CLONE
+from jikimi.unit.fork import ForkedChild, ForkNursery, Tell
 from jikimi.unit.port import Life
+from jikimi.unit.report import Report
 from jikimi.unit.spare import SpareNursery
-from jikimi.unit.spawn import MARK, SpawnNursery
+from jikimi.unit.spawn import MARK, SpawnedChild, SpawnNursery, wait_for_go
 from tests.conftest import Until
 
 CHILD = """
-import subprocess, sys, threading
+import sys
 from pathlib import Path
-from jikimi.beats.beat import Mode
-from jikimi.unit.report import Report
-from jikimi.unit.spawn import report_to_parent, wait_for_go
-tell = report_to_parent()
-folder = Path(sys.argv[1])
-(folder / "ready").open("a").write(".")
-wait_for_go()
-left = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True)
-(folder / "left").write_text(str(left.pid))
-tell(Report(Mode.BUSY, 1))
-threading.Event().wait()
+from jikimi.unit.spawn import report_to_parent
+from tests.unit.unit.test_spare import live
+live(Path(sys.argv[1]), report_to_parent())
 """
 _WITHIN_S = 20.0
 
 
-@pytest.fixture
-def nursery(tmp_path: Path) -> Iterator[SpareNursery]:
-    environment = {**inherited(), "PYTHONPATH": str(CLONE / "services")}
-    command = [sys.executable, "-c", CHILD, str(tmp_path)]
-    spare = SpareNursery(SpawnNursery(command, tmp_path / "log", environment, waits=True))
+def live(folder: Path, tell: Tell) -> None:
+    with (folder / "ready").open("a") as file:
+        file.write(".")
+    wait_for_go()
+    left = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True)
+    (folder / "left").write_text(str(left.pid))
+    tell(Report(Mode.BUSY, 1))
+    threading.Event().wait()
+
+
+def spawning(folder: Path) -> SpawnNursery:
+    environment = {**inherited(), "PYTHONPATH": f"{CLONE / 'services'}{os.pathsep}{CLONE}"}
+    return SpawnNursery([sys.executable, "-c", CHILD, str(folder)], folder / "log", environment, waits=True)
+
+
+def forking(folder: Path) -> ForkNursery:
+    return ForkNursery(lambda tell: live(folder, tell), waits=True)
+
+
+@pytest.fixture(params=[spawning, forking])
+def nursery(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[SpareNursery]:
+    spare = SpareNursery(request.param(tmp_path))
     yield spare
     spare.close()
 
@@ -123,11 +136,12 @@ def test_a_spare_child_ends_when_nobody_will_ever_call_it(nursery: SpareNursery,
     nursery.prepare()
     until(lambda: ready(tmp_path) == 2, _WITHIN_S)
     spare = nursery._spare
-    assert spare is not None
-    stdin = spare._process.stdin
-    assert stdin is not None
-
-    stdin.close()
+    if isinstance(spare, ForkedChild):
+        spare._close_going()
+    else:
+        assert isinstance(spare, SpawnedChild)
+        assert spare._process.stdin is not None
+        spare._process.stdin.close()
 
     until(lambda: spare.life() is Life.EXITED, _WITHIN_S)
     first.kill()

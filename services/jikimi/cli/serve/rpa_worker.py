@@ -1,11 +1,13 @@
 """The RPA worker: flows in a browser, one job a child, the next child ready before the last one ends."""
 
 import sys
+from threading import active_count
 
 from jikimi.backup.restored import why_barred
 from jikimi.broker import connect
 from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.serve.asked import Asked, child_command
+from jikimi.cli.serve.rpa_child import child
 from jikimi.cli.serve.unit import run_unit
 from jikimi.config.load import inherited
 from jikimi.queue.hand_back import RqBench
@@ -14,11 +16,32 @@ from jikimi.queue.worker import build_queue
 from jikimi.rpa.environment import FlowEnvironment
 from jikimi.rpa.flow import QUEUE
 from jikimi.rpa.outside import OutsidePicture
-from jikimi.unit.spare import SpareNursery
+from jikimi.unit.fork import ForkNursery
+from jikimi.unit.spare import SpareNursery, WaitingChild
 from jikimi.unit.spawn import SpawnNursery
 
 CHILD = "jikimi.cli.serve.rpa_child"
 _HAND_BACK_WITHIN_S = 1.0
+
+
+class FlowNursery:
+    """Starts children in the flows' own environment; without one they are forked, with all of ours loaded already."""
+
+    def __init__(self, context: Context, asked: Asked, environment: FlowEnvironment) -> None:
+        self._environment, self._may_fork = environment, not asked.spawns
+        self._spawned = SpawnNursery(
+            lambda: child_command(context, asked, environment.python()),
+            context.home / "logs" / f"{asked.unit}.out",
+            inherited(),
+            waits=True,
+        )
+        self._forked = ForkNursery(lambda tell: child(context.anew(), asked, tell), waits=True)
+
+    def start(self) -> WaitingChild:
+        """Start a child that gets ready."""
+        if self._may_fork and self._environment.is_ours and active_count() == 1:
+            return self._forked.start()
+        return self._spawned.start()
 
 
 def run(context: Context, asked: Asked) -> None:
@@ -27,13 +50,7 @@ def run(context: Context, asked: Asked) -> None:
     hands = connect(address, retries=0, timeout_s=_HAND_BACK_WITHIN_S)
     packages = [path for path in sys.path if path.endswith(("site-packages", "services"))]
     environment = FlowEnvironment(config.home / "flows", config.home / "state/flows", packages, CHILD)
-    children = SpawnNursery(
-        lambda: child_command(context, asked, environment.python()),
-        context.home / "logs" / f"{asked.unit}.out",
-        inherited(),
-        waits=True,
-    )
-    nursery = SpareNursery(children)
+    nursery = SpareNursery(FlowNursery(context, asked, environment))
     try:
         run_unit(
             context,

@@ -14,6 +14,7 @@ from jikimi.rpa.selector import By, Selector
 
 _GLANCE_MS = 100
 # a button may bear the same name as the field beside it
+_ENTER = "node => { node.focus(); return node.tagName }"
 _TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
 _SEPARATORS = re.compile(r"[,\s]")
 _GONE = re.compile(r"has been closed|Target crashed|Connection closed|browser has disconnected", re.IGNORECASE)
@@ -34,11 +35,10 @@ class WebNode:
     def set(self, value: str) -> None:
         """Give it *value* and read it back once the page has had its say."""
         with told(f"{self._selector} takes no value"):
-            if self._tag() == "select":
+            # some pages show a field's text, and put another field in its place once it is entered
+            if self._located.evaluate(_ENTER, timeout=self._within_ms) == "SELECT":
                 self._located.select_option(label=value, timeout=self._within_ms)
                 return
-            # some pages show a field's text, and put another field in its place once it is entered
-            self._located.focus(timeout=self._within_ms)
             self._located.fill(value, timeout=self._within_ms)
             self._located.blur(timeout=self._within_ms)
             got = self._value()
