@@ -1,7 +1,9 @@
 """Enter a voucher through Tryton's own web client, as a bookkeeper does who has no other way in.
 
-jikimi.toml, below [rpa.values]: tryton-address = "http://127.0.0.1:18069" and tryton-ledger = "practice".
-The bookkeeper's password is a secret: `jikimi flow secret tryton-password`.
+jikimi.toml, below [rpa.values]: tryton-address = "http://127.0.0.1:18069" and tryton-ledger = "practice". In containers
+tryton-address = "http://erp.localhost:8000" and, below [rpa], neighbours = ["erp"]: Tryton keeps a login over https
+only, or where the browser trusts the place as it trusts its own machine. The bookkeeper's password is a secret:
+`jikimi flow secret tryton-password`.
 """
 
 import json
@@ -34,7 +36,7 @@ def refused(ui):
     """Raise what Tryton has against it, if it says more than that it has saved."""
     for said in ui.heard():
         if "Record saved" not in said:
-            raise Business(said)
+            raise Business(said.strip("×\n "))
 
 
 def add_line(ui, account, side, amount):

@@ -17,9 +17,12 @@ EXTRA = """\
 [watch]
 tried_again = "15s"
 
+[rpa]
+neighbours = ["erp"]
+
 [rpa.values]
 office-address = "http://{project}-office:8080"
-tryton-address = "http://erp:8000"
+tryton-address = "http://erp.localhost:8000"
 tryton-ledger = "practice"
 
 [units.flaky]

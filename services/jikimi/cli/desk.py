@@ -70,7 +70,12 @@ class DeskRun:
         place = Place.of(home / "outputs/evidence", flow.name, item.key)
         item = Item(item.flow, item.key, item.data, attempts=place.attempts(), is_clear=True)
         browser = WebBrowser(
-            clock, program=self._program, sandbox=may_have_sandbox(), headless=stop is None, slow_ms=self._slow_ms
+            clock,
+            program=self._program,
+            sandbox=may_have_sandbox(),
+            headless=stop is None,
+            slow_ms=self._slow_ms,
+            neighbours=self._context.config.settings.rpa.neighbours,
         )
         items = OneItem(item)
         desk = Desk(

@@ -22,8 +22,9 @@ def command(context: Context, address: str, as_json: bool) -> int:
     Examples:
       jikimi inspect http://127.0.0.1:8080/vouchers/new
     """
-    program = find_browser(context.config.settings.rpa.browser)
-    browser = WebBrowser(context.clock, program=program, sandbox=may_have_sandbox())
+    rpa = context.config.settings.rpa
+    program = find_browser(rpa.browser)
+    browser = WebBrowser(context.clock, program=program, sandbox=may_have_sandbox(), neighbours=rpa.neighbours)
     try:
         surface = browser.surface()
         surface.open(address, _OPENS_WITHIN_S)

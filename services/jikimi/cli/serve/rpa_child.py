@@ -44,8 +44,9 @@ def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> Non
     """Get a browser ready, wait for one job, do it, and end."""
     forbid_pickle()
     config, clock, pulse, port = context.config, context.clock, Pulse(tell), free_port()
-    program = find_browser(config.settings.rpa.browser)
-    browser = WebBrowser(clock, program=program, sandbox=may_have_sandbox(), port=port)
+    rpa = config.settings.rpa
+    program = find_browser(rpa.browser)
+    browser = WebBrowser(clock, program=program, sandbox=may_have_sandbox(), port=port, neighbours=rpa.neighbours)
     wait_for_go()
     pulse.begin("looking at the items")
     store = _store(config.home)

@@ -1,6 +1,7 @@
 """A real browser for flows: Chromium by Playwright, one browser a process, one context an attempt."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ class WebBrowser:
         program: its executable. channel: a browser that Playwright finds by itself, such as "msedge".
         sandbox: Chromium's own; it cannot be had by root.
         port: on which it answers others of this machine as well, so that a hung flow's screen can be seen.
+        neighbours: machines that are also found as NAME.localhost.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class WebBrowser:
         headless: bool = True,
         slow_ms: float = 0,
         port: int = 0,
+        neighbours: Sequence[str] = (),
     ) -> None:
         self._clock = clock
         self._options: dict[str, Any] = {
@@ -39,7 +42,7 @@ class WebBrowser:
             "chromium_sandbox": sandbox,
             "headless": headless,
             "slow_mo": slow_ms,
-            "args": [f"--remote-debugging-port={port}"] if port else [],
+            "args": [*([f"--remote-debugging-port={port}"] if port else []), *_nearby(neighbours)],
         }
         self._playwright: Playwright = sync_playwright().start()
         self._browser: Browser | None = None
@@ -82,3 +85,9 @@ class WebBrowser:
             if self._browser is not None:
                 self._browser.close()
             self._playwright.stop()
+
+
+def _nearby(neighbours: Sequence[str]) -> list[str]:
+    """Return what lets *neighbours* be found: below `localhost` a browser trusts what it is told even without https."""
+    rules = ",".join(f"MAP {name}.localhost {name}" for name in neighbours)
+    return [f"--host-resolver-rules={rules}"] if rules else []
