@@ -82,7 +82,6 @@ def fill(path: Path) -> None:
             return
 
 
-@pytest.mark.timeout(2400)  # fifty kills, each with two whole runs, in the long set
 def test_01_killed_at_any_point_the_next_run_is_good(
     request: pytest.FixtureRequest, home: SafeHome, tmp_path: Path
 ) -> None:
