@@ -36,6 +36,7 @@ STEPS = (
     "lose replies",
     "lose items",
     "lose intents",
+    "lose evidence",
 )
 ZERO = Decimal(0)
 
@@ -90,6 +91,8 @@ class Firm:
                 for path in (home / "state").glob("items.sqlite*"):
                     path.unlink()
                 self.flow.open()
+            case "lose evidence":
+                shutil.rmtree(home / "outputs/evidence", ignore_errors=True)
             case "lose intents":
                 self.intents.known.clear()
 

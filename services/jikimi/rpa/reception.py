@@ -16,7 +16,7 @@ from jikimi.inbox import FLOWS, Claimed, Reply, claim, claimed, drop_item, is_qu
 from jikimi.rpa.answer import Answered, write_answer, write_refusal
 from jikimi.rpa.evidence import Place
 from jikimi.rpa.item import Data, Item, State
-from jikimi.rpa.policy import handed_in
+from jikimi.rpa.policy import asked_first, handed_in
 from jikimi.rpa.reading import ItemFile, read_items
 from jikimi.rpa.snapshot import FILE, items_document, write_snapshot
 from jikimi.rpa.store import ItemStore
@@ -118,7 +118,10 @@ class Reception:
             return handed_in(item, known)
         begun = Place.of(self._home / "outputs/evidence", item.flow, item.key).attempts()
         # its evidence is all that is left: nobody knows whether an attempt went through
-        return replace(item, attempts=begun, is_fenced=True) if begun else item
+        if begun:
+            return replace(item, attempts=begun, is_fenced=True)
+        # whoever asks has lost what we lost, after a restore for one: what stands is found before it is entered
+        return asked_first(item) if is_question(item.source.rpartition("/")[2]) else item
 
     def _reply(self, item: Item) -> None:
         reply = Reply(item.key, item.state.value, item.reason, item.result, item.data)

@@ -186,6 +186,18 @@ def test_a_question_is_replied_to_before_it_goes_and_gets_no_page(
     assert [found(config, folder) for folder in ("work", "rejected", "outputs/results")] == [[], [], []]
 
 
+def test_a_question_is_asked_of_the_probe_first_and_a_file_of_a_person_s_is_not(
+    config: Config, store: ItemStore, look: Callable[[], Reception]
+) -> None:
+    ask(config, "A-1", {})
+    drop(config, "orders.csv", "키,금액\nA-2,1\n")
+
+    look()
+
+    items = [store.get("voucher", key) for key in ("A-1", "A-2")]
+    assert [what_next(item, 3, 0.0, has_probe=True) for item in items if item] == [Next.PROBE, Next.RUN]
+
+
 def test_what_is_in_doubt_is_replied_and_keeps_its_question(
     config: Config, store: ItemStore, look: Callable[[], Reception]
 ) -> None:
