@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jikimi.clock import SystemClock
@@ -105,6 +105,7 @@ def firm() -> Iterator[Firm]:
         firm.flow.store.close()
 
 
+@example(steps=["cycle", "work", "lose items", "lose replies", "lose evidence"])  # as a restore of an old backup does
 @settings(max_examples=150)
 @given(steps=st.lists(st.sampled_from(STEPS) | st.sets(st.sampled_from(KEYS)), max_size=14))
 def test_each_is_entered_once_and_in_the_end_all_stand(steps: list[str | set[str]]) -> None:

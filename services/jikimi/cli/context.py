@@ -108,11 +108,12 @@ def erp_of(config: Config, ledger: Ledger, clock: Clock) -> Erp:
 def addresses_of(config: Config) -> list[dict[str, str]]:
     """Return where a person opens what this stack shows, each with the command that shows its password, if any."""
     pages, in_containers = config.settings.pages, bool(config.settings.engine.url)
-    ledger = pages.ledger or (f"{url}/" if (url := erp_address(config)) else "")
+    by_flow = config.settings.erp.flow  # only a person knows where that program is
+    ledger = pages.ledger or (f"{url}/" if not by_flow and (url := erp_address(config)) else "")
     login = "docker compose exec erp erp-login" if in_containers else "jikimi erp login"
     admin = "admin: docker compose exec grafana cat /keys/admin-password"
     found = [
-        {"name": "ERP", "url": ledger, "login": login},
+        {"name": "ERP", "url": ledger, **({} if by_flow else {"login": login})},
         {"name": "Grafana", "url": pages.grafana, "login": admin},
         {"name": "inbox", "url": pages.inbox or str(config.home / "inbox")},
     ]
