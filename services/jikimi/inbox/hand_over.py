@@ -82,7 +82,8 @@ def write_reply(home: Home, flow: str, reply: Reply, at: datetime) -> bool:
     text = json.dumps(body, ensure_ascii=False, default=str)
     if read_reply(home, flow, reply.key) == _reply(text):
         return False
-    replace_text(_reply_file(home, flow, reply.key), json.dumps({**json.loads(text), "at": at.isoformat()}))
+    said = json.dumps({**json.loads(text), "at": at.isoformat()}, ensure_ascii=False)
+    replace_text(_reply_file(home, flow, reply.key), said)
     return True
 
 
