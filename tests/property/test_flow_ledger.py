@@ -195,7 +195,7 @@ def test_an_amount_that_is_none_is_another_than_ours() -> None:
     booked = as_it_stands(FLOW, "jk1-a", None, reply, is_out=False)
 
     assert booked is not None
-    assert (booked.debit, booked.number) == (0, "jk1-a")
+    assert (booked.debit, booked.number) == (ZERO, "jk1-a")
 
 
 def test_a_reply_about_something_else_says_nothing_of_a_voucher() -> None:
