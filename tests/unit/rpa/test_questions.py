@@ -35,6 +35,7 @@ def test_a_question_is_replied_to_before_it_goes_and_gets_no_page(
     assert reply_about(config, "A/1") == Reply("A/1", state.value, "why", {}, {"금액": "1"})
     assert open_questions(config.home, "voucher") == set()
     assert found(config, "done") == [question_name("A/1")]
+    assert next((config.home / "done").rglob("ask.*")).parent.name == "voucher"  # not between a person's files
     assert [found(config, folder) for folder in ("work", "rejected", "outputs/results")] == [[], [], []]
 
 
@@ -48,6 +49,16 @@ def test_a_question_is_asked_of_the_probe_first_and_a_file_of_a_person_s_is_not(
 
     items = [store.get("voucher", key) for key in ("A-1", "A-2")]
     assert [what_next(item, 3, 0.0, has_probe=True) for item in items if item] == [Next.PROBE, Next.RUN]
+
+
+def test_an_attempt_that_is_tried_again_is_no_reply(
+    config: Config, store: ItemStore, look: Callable[[], Reception]
+) -> None:
+    ask(config, "A-1", {})
+
+    end(store, look(), "A-1", State.QUEUED, "it was slow")
+
+    assert reply_about(config, "A-1") is None
 
 
 def test_what_is_in_doubt_is_replied_and_keeps_its_question(
