@@ -2,11 +2,13 @@
 
 Its address stands in jikimi.toml, below [rpa.values]: office-address = "http://127.0.0.1:8080".
 Its password is a secret: `jikimi flow secret office-password`.
+With flow = "office_booking" below [erp], statements become vouchers on the site.
 """
 
 from jikimi.rpa import Business, button, flow, role
 
 USER = "bookkeeper"
+ACCOUNTS = {"811": "복리후생비", "812": "여비교통비", "813": "접대비", "830": "소모품비"}
 
 
 def sign_in(ui, page):
@@ -45,6 +47,32 @@ def find_voucher(item, ui):
         if not ui.sees(role("cell", item.key)):
             return None
         return {"no": ui.expect(r"(V\d+)")}
+
+
+@flow(app="office", attempts=5, timeout="2m", stall="20s")
+def office_booking(item, ui):
+    """Enter a voucher of the company's ledger; the site takes one account a voucher, by its name."""
+    account = ACCOUNTS.get(item["debit"])
+    if account is None:
+        raise Business(f"이 사이트에 넣을 수 없는 계정입니다: {item['debit'] or '여러 계정'}")
+    with ui.step("전표 입력"):
+        sign_in(ui, "/vouchers/new")
+        ui.fill({"일자": item["date"], "계정": account, "거래처": item["text"], "금액": item["amount"]})
+        ui.fill({"적요": item.key})
+    with item.commit():
+        ui.click(button("저장"), confirm="저장하시겠습니까")
+        number = ui.expect(r"전표번호 (V\d+)", otherwise=Business)
+    return {"no": number, "amount": ui.expect(r"금액\s+([\d,]+)")}
+
+
+@office_booking.probe
+def find_booking(item, ui):
+    """Look for the item's key, and read the voucher back."""
+    found = find_voucher(item, ui)
+    if found is None:
+        return None
+    sign_in(ui, f"/vouchers/{found['no']}")
+    return {**found, "amount": ui.expect(r"금액\s+([\d,]+)")}
 
 
 @flow(app="office", attempts=3, timeout="2m", stall="30s")

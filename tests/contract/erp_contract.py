@@ -1,6 +1,7 @@
 """What every ERP adapter must do; subclass it and give an `erp` fixture with an open year around `DAY`.
 
-Subclass `PostsSeveral` for one that posts several drafts at once, `PostsOneAtATime` for one that refuses to.
+Subclass `PostsSeveral` for one that posts several drafts at once, `PostsOneAtATime` for one that refuses to; and
+`KnowsItsBooks` as well for one that can be asked for its accounts and periods.
 """
 
 from collections.abc import Sequence
@@ -31,14 +32,6 @@ def keys(booked: Sequence[object]) -> list[str]:
 
 
 class ErpContract:
-    def test_the_catalogue_names_open_accounts_periods_and_the_currency(self, erp: Erp) -> None:
-        catalogue = erp.catalogue()
-
-        assert {"253", "811"} <= set(catalogue.accounts)
-        assert (catalogue.currency, catalogue.digits) == ("KRW", 0)
-        assert catalogue.takes(DAY)
-        assert not catalogue.takes(LONG_AGO)
-
     def test_a_staged_voucher_is_a_draft_without_a_number(self, erp: Erp) -> None:
         (draft,) = erp.stage([voucher("jk1-a")])
 
@@ -72,18 +65,6 @@ class ErpContract:
             erp.post([draft])
 
         assert len(erp.find(["jk1-a"])) == 1
-
-    def test_a_bad_voucher_in_a_batch_refuses_the_whole_batch(self, erp: Erp) -> None:
-        with pytest.raises(Refused):
-            erp.stage([voucher("jk1-a"), voucher("jk1-b", on=LONG_AGO), voucher("jk1-c")])
-
-        assert erp.find(["jk1-a", "jk1-b", "jk1-c"]) == []
-
-    def test_an_unknown_account_is_refused(self, erp: Erp) -> None:
-        lost = Voucher("jk1-a", DAY, (Entry("99999", Decimal(1), NOTHING, ""), Entry("253", NOTHING, Decimal(1), "")))
-
-        with pytest.raises(Refused):
-            erp.stage([lost])
 
     def test_what_does_not_balance_never_stands_posted_and_balanced(self, erp: Erp) -> None:
         (draft,) = erp.stage([voucher("jk1-a", "4500", debit="4400")])
@@ -177,3 +158,25 @@ class PostsOneAtATime(ErpContract):
 
         assert erp.drafts() == drafts
         assert keys([booked for draft in drafts for booked in erp.post([draft])]) == keys(drafts)
+
+
+class KnowsItsBooks:
+    def test_the_catalogue_names_open_accounts_periods_and_the_currency(self, erp: Erp) -> None:
+        catalogue = erp.catalogue()
+
+        assert {"253", "811"} <= set(catalogue.accounts)
+        assert (catalogue.currency, catalogue.digits) == ("KRW", 0)
+        assert catalogue.takes(DAY)
+        assert not catalogue.takes(LONG_AGO)
+
+    def test_a_bad_voucher_in_a_batch_refuses_the_whole_batch(self, erp: Erp) -> None:
+        with pytest.raises(Refused):
+            erp.stage([voucher("jk1-a"), voucher("jk1-b", on=LONG_AGO), voucher("jk1-c")])
+
+        assert erp.find(["jk1-a", "jk1-b", "jk1-c"]) == []
+
+    def test_an_unknown_account_is_refused(self, erp: Erp) -> None:
+        lost = Voucher("jk1-a", DAY, (Entry("99999", Decimal(1), NOTHING, ""), Entry("253", NOTHING, Decimal(1), "")))
+
+        with pytest.raises(Refused):
+            erp.stage([lost])

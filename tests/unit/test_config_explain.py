@@ -62,7 +62,7 @@ def test_a_profile_with_the_name_of_the_folder_of_flows_is_told() -> None:
     text = "[profiles.flows]\nkind = 'card'\n"
 
     assert problems(text) == [
-        "f.toml:1: profiles.flows: the files of flows lie in inbox/flows/; choose another name (got 'flows')"
+        "f.toml:1: profiles.flows: a folder of that name is used for flows; choose another name (got 'flows')"
     ]
 
 

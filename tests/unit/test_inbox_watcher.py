@@ -11,12 +11,14 @@ class Desk:
     def __init__(self) -> None:
         self.queue, self.clock = FakeQueue({"cycle": lambda _: {}}), FakeClock()
         self.dropped = self.left = self.away = False
+        self.replied = 0
         self.watcher = InboxWatcher(
             self.queue,
             self.clock,
             dropped=lambda: self.dropped,
             left=lambda: self.left,
             away=lambda: self.away,
+            replied=lambda: self.replied,
         )
 
     def looks(self, seconds: int) -> list[int]:
@@ -74,6 +76,36 @@ def test_what_waits_for_another_file_is_tried_again_every_ten_minutes(desk: Desk
     desk.left = True
 
     assert desk.looks(1801) == [600, 1200, 1800]
+
+
+def test_a_reply_of_a_flow_has_one_cycle_ten_seconds_after_the_last_one(desk: Desk) -> None:
+    desk.left = True
+    desk.looks(40)
+    desk.replied = 1
+
+    assert desk.looks(100) == [1]
+
+    desk.replied = 2
+    assert desk.looks(3) == [1]
+    desk.replied = 3
+    assert desk.looks(30) == [8]
+
+
+def test_a_reply_is_no_reason_while_nothing_is_left(desk: Desk) -> None:
+    desk.replied = 1
+
+    assert desk.looks(700) == []
+
+
+def test_a_reply_that_comes_while_the_queue_is_away_is_not_forgotten(desk: Desk) -> None:
+    desk.left = True
+    desk.looks(40)
+    desk.replied, desk.queue.is_away = 1, True
+    assert desk.looks(3) == []
+
+    desk.queue.is_away = False
+
+    assert desk.looks(3) == [1]
 
 
 def test_an_erp_that_was_away_is_no_reason_while_nothing_is_left(desk: Desk) -> None:

@@ -11,8 +11,12 @@ from jikimi.broker import connect, with_password
 from jikimi.clock import Clock, SystemClock
 from jikimi.config import Config, Home, load
 from jikimi.config.load import with_language
+from jikimi.config.model import Ledger
 from jikimi.embedded.redis_server import redis_url
 from jikimi.embedded.tryton_server import erp_key_file, erp_url
+from jikimi.erp.flow_erp import FlowErp
+from jikimi.erp.port import Erp
+from jikimi.erp.tryton import Tryton
 from jikimi.errors import NotWell
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.signing import SignedJson, signing_keys
@@ -92,14 +96,28 @@ def erp_address(config: Config) -> str:
     return config.settings.erp.url or erp_url(config.home)
 
 
+def erp_of(config: Config, ledger: Ledger, clock: Clock) -> Erp:
+    """Return the ERP that keeps *ledger*: the flow that enters the company's vouchers, else a Tryton.
+
+    Raises:
+        NotRunning: it is our own Tryton, and that was never started.
+    """
+    if ledger is Ledger.COMPANY and config.settings.erp.flow:
+        return FlowErp(config.home, config.settings.erp.flow, clock)
+    if not (url := erp_address(config)):
+        raise NotRunning(home=config.home.root)
+    return Tryton(url, ledger.value, erp_key(config))
+
+
 def addresses_of(config: Config) -> list[dict[str, str]]:
     """Return where a person opens what this stack shows, each with the command that shows its password, if any."""
     pages, in_containers = config.settings.pages, bool(config.settings.engine.url)
-    ledger = pages.ledger or (f"{url}/" if (url := erp_address(config)) else "")
+    by_flow = config.settings.erp.flow  # only a person knows where that program is
+    ledger = pages.ledger or (f"{url}/" if not by_flow and (url := erp_address(config)) else "")
     login = "docker compose exec erp erp-login" if in_containers else "jikimi erp login"
     admin = "admin: docker compose exec grafana cat /keys/admin-password"
     found = [
-        {"name": "ERP", "url": ledger, "login": login},
+        {"name": "ERP", "url": ledger, **({} if by_flow else {"login": login})},
         {"name": "Grafana", "url": pages.grafana, "login": admin},
         {"name": "inbox", "url": pages.inbox or str(config.home / "inbox")},
     ]

@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jikimi.cli.context import Context, erp_address, erp_key
+from jikimi.cli.context import Context, NotRunning, erp_of
 from jikimi.cli.show import Show
 from jikimi.clock import today
 from jikimi.config import Profile
 from jikimi.config.model import Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable
-from jikimi.erp.tryton import Tryton
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.text import Lang, Text
 from jikimi.vouchers.answers import ACCOUNT
@@ -96,13 +95,10 @@ class _Ledgers:
         return replace(options, currency=catalogue.currency, digits=catalogue.digits)
 
     def _ask(self, ledger: Ledger) -> tuple[Books, Catalogue] | None:
-        url = erp_address(self._context.config)
-        if not url:
-            return None
-        erp = Tryton(url, ledger.value, erp_key(self._context.config))
         try:
+            erp = erp_of(self._context.config, ledger, self._context.clock)
             return erp, erp.catalogue()
-        except (Unavailable, NotAllowed):
+        except (NotRunning, Unavailable, NotAllowed):
             return None  # said in the document
 
 

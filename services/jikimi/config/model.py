@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from jikimi.config.backup import Backup
 from jikimi.config.foreign import ForeignUnit
@@ -31,6 +31,7 @@ def _known_zone(name: str) -> str:
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
+FlowName = Annotated[str, StringConstraints(pattern=r"^\w*$")]
 
 
 class Ledger(StrEnum):
@@ -56,11 +57,12 @@ class Approve(StrEnum):
 
 
 FLOWS = "flows"  # the folder below inbox/ in which each flow has its own
+OUTGOING = "outgoing"  # the folder below work/ for vouchers that a flow enters
 
 
-def _not_flows(name: str) -> str:
-    if name == FLOWS:
-        raise ValueError(f"the files of flows lie in inbox/{FLOWS}/; choose another name (got {name!r})")
+def _not_ours(name: str) -> str:
+    if name in (FLOWS, OUTGOING):
+        raise ValueError(f"a folder of that name is used for flows; choose another name (got {name!r})")
     return name
 
 
@@ -141,6 +143,11 @@ class Erp(Table):
     """The ERP; without an address the stack runs its own."""
 
     url: str = Field(default="", description="비우면 함께 실행되는 Tryton / empty: the Tryton that this stack runs")
+    flow: FlowName = Field(
+        default="",
+        description="API가 없는 ERP: 회사 장부의 전표를 넣는 흐름의 이름"
+        " / for an ERP without an API: the flow that enters the vouchers of the company's ledger",
+    )
     database: str = Field(
         default="",
         description="백업할 PostgreSQL 서버, postgresql://사용자@서버:5432 형식. 암호는 PGPASSFILE"
@@ -219,7 +226,7 @@ class Settings(Table):
     notify: Notify = Notify()
     keep: Keep = Keep()
     backup: Backup = Backup()
-    profiles: dict[Annotated[Name, AfterValidator(_not_flows)], Profile] = Field(default_factory=_shipped_profiles)
+    profiles: dict[Annotated[Name, AfterValidator(_not_ours)], Profile] = Field(default_factory=_shipped_profiles)
     units: Annotated[dict[Annotated[Name, NotOurs], ForeignUnit], AfterValidator(_agreeing)] = Field(
         default_factory=dict,
         description="지킴이가 함께 지키는 다른 프로그램 / programs of others that are kept as well",

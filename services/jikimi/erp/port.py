@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from jikimi.errors import NotWell
+from jikimi.tables.reasons import Reason
 from jikimi.text import Text
 
 
@@ -69,6 +70,7 @@ class Booked(Sums):
         id: the ERP's own id.
         number: its number in the books; "" for a draft.
         balanced: the ERP itself holds its entries for balanced.
+        waits: of a draft whose posting was asked for: why it is not posted yet.
     """
 
     id: int
@@ -79,6 +81,7 @@ class Booked(Sums):
     entries: tuple[Entry, ...]
     balanced: bool = True
     origin: int | None = None
+    waits: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,9 @@ class Erp(Books, Protocol):
 
     def post(self, drafts: Sequence[Booked]) -> list[Booked]:
         """Post *drafts* in one transaction, and return them in their order as they stand then: all or none.
+
+        An ERP that takes its time returns drafts that say why they wait: `find` shows later that they are posted, or
+        a later `post` of the same drafts that they are refused.
 
         Raises:
             Refused: one of them at least is no draft any more, or the ERP will not have it; or they are

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from jikimi.config import Home
-from jikimi.config.model import FLOWS
+from jikimi.config.model import FLOWS, OUTGOING
 
 _STRAY = re.compile(r"\.|~\$|(thumbs\.db|desktop\.ini)$", re.IGNORECASE)  # what other programs put beside a file
 _UNFINISHED = re.compile(r"\.(tmp|part|partial|crdownload|download)$", re.IGNORECASE)
@@ -143,7 +143,7 @@ def _places(home: Home, within: str) -> Iterator[tuple[str, Path]]:
     for folder in _folders(home / "work" / within):
         if within:
             yield f"{within}/{folder.name}", folder
-        elif folder.name != FLOWS:
+        elif folder.name not in (FLOWS, OUTGOING):
             yield LOOSE if folder.name == _LOOSE_IN_WORK else folder.name, folder
 
 

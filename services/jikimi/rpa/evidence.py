@@ -5,10 +5,8 @@ word. No secret gets into any of it.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +14,7 @@ import structlog
 
 from jikimi.clock import Clock
 from jikimi.errors import JikimiError
+from jikimi.inbox import file_name
 from jikimi.rpa.port import Surface
 from jikimi.rpa.secret import Masks
 
@@ -24,8 +23,6 @@ Seen = TypeVar("Seen")
 STEPS, SHOT, TREE, SOURCE, SESSION = "steps.jsonl", "screen.png", "tree.txt", "page.html", "session.json"
 _LARGEST = 5_000_000  # bytes of one file: a page may be of any size
 _LONGEST_VALUE = 500
-_UNSAFE = re.compile(r"[^\w.-]+")
-_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,7 @@ class Place:
     @classmethod
     def of(cls, evidence: Path, flow: str, key: str) -> "Place":
         """Return it; a key that is no name for a folder gets one that no other key has."""
-        plain = _UNSAFE.sub("_", key)[:_LONGEST_NAME]
-        mark = "" if plain == key else f"-{sha256(key.encode()).hexdigest()[:8]}"
-        return cls(evidence / f"{flow}-{plain}{mark}")
+        return cls(evidence / f"{flow}-{file_name(key)}")
 
     def attempts(self) -> int:
         """Return how many attempts have left something here."""

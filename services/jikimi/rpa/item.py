@@ -43,7 +43,8 @@ class Item:
         key: makes it the same item wherever it is handed in again, within its flow.
         attempts: how many have begun, the running one among them.
         granted: so many of them do not count any more against what its flow allows, for a person gave it new ones.
-        is_fenced: an attempt went behind the fence, and nobody has said since whether it went through.
+        is_fenced: an attempt went behind the fence, and nobody has said since whether it went through; of an item
+            that has had none: ask first.
         is_clear: somebody has said since the last attempt that it did not go through.
         asked: how often its probe has been asked since the last attempt without giving an answer.
         next_at: not before this time, in seconds since 1970.

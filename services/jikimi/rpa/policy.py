@@ -64,9 +64,14 @@ def what_next(item: Item, most: int, now: float, *, has_probe: bool) -> Next:
     """
     if item.is_over or item.next_at > now:
         return Next.NOTHING
-    if has_probe and item.attempts and not item.is_clear:
+    if has_probe and (item.attempts or item.is_fenced) and not item.is_clear:
         return Next.PROBE
-    return Next.NOTHING if item.is_fenced or is_used_up(item, most) else Next.RUN
+    return Next.NOTHING if may_be_there(item) or is_used_up(item, most) else Next.RUN
+
+
+def may_be_there(item: Item) -> bool:
+    """Return whether an attempt of ours may have gone through; an item that is only asked about first has had none."""
+    return item.is_fenced and item.attempts > 0
 
 
 def is_used_up(item: Item, most: int) -> bool:
@@ -81,7 +86,8 @@ def cut_short(item: Item) -> Item:
 
 def begun(item: Item) -> Item:
     """Return *item* as it is written down before an attempt begins."""
-    return replace(item, state=State.RUNNING, attempts=item.attempts + 1, is_clear=False, asked=0, reason="")
+    anew = replace(item, is_fenced=False, is_clear=False, asked=0, reason="")
+    return replace(anew, state=State.RUNNING, attempts=item.attempts + 1)
 
 
 def fenced(item: Item) -> Item:
@@ -116,13 +122,18 @@ def after_probe(item: Item, said: Said, reason: str, now: float, result: Data | 
         return replace(item, state=State.WAITING_SESSION, reason=reason, next_at=now + SESSION_WAIT_S)
     item = replace(item, asked=item.asked + 1, reason=reason)
     if said is Said.UNSURE or item.asked >= MOST_ASKED:
-        return replace(item, state=State.IN_DOUBT if item.is_fenced or said is Said.UNSURE else State.FAILED)
+        return replace(item, state=State.IN_DOUBT if may_be_there(item) or said is Said.UNSURE else State.FAILED)
     return replace(item, state=State.QUEUED, next_at=now + _back_off_s(item.asked))
 
 
 def given_up(item: Item) -> Item:
     """Return *item* for which there is nothing left to try."""
-    return replace(item, state=State.IN_DOUBT if item.is_fenced else State.FAILED)
+    return replace(item, state=State.IN_DOUBT if may_be_there(item) else State.FAILED)
+
+
+def asked_first(item: Item) -> Item:
+    """Return *item*, new, so that its probe, if it has one, is asked before the first attempt as well."""
+    return replace(item, is_fenced=True)
 
 
 def handed_in(item: Item, known: Item | None) -> Item | None:

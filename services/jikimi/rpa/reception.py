@@ -1,10 +1,9 @@
-"""Takes in files of work items, and answers each once all its items are over.
+"""Takes in files of work items, and answers each once all its items are over, by a page or as it was asked.
 
 A file stays in `work/` until then, so that whatever is lost besides, its items come again out of it; what they have
 left as evidence says then that they had begun.
 """
 
-import json
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,26 +12,24 @@ import structlog
 
 from jikimi.clock import Clock, today
 from jikimi.config import Config, Home
-from jikimi.inbox import FLOWS, Claimed, claim, claimed, move, ready
+from jikimi.inbox import FLOWS, Claimed, Reply, claim, claimed, drop_item, is_question, move, ready, write_reply
 from jikimi.rpa.answer import Answered, write_answer, write_refusal
 from jikimi.rpa.evidence import Place
 from jikimi.rpa.item import Data, Item, State
-from jikimi.rpa.policy import handed_in
+from jikimi.rpa.policy import asked_first, handed_in
 from jikimi.rpa.reading import ItemFile, read_items
 from jikimi.rpa.snapshot import FILE, items_document, write_snapshot
 from jikimi.rpa.store import ItemStore
 from jikimi.tables import FileRefused
-from jikimi.whole_file import replace_text
 
 log = structlog.get_logger()
 _SETTLED = (State.DONE, State.BUSINESS, State.FAILED)  # what is in doubt keeps its file until a person has spoken
+_MOST_AT_ONCE = 20  # files: whoever takes them in must say each second that it lives
 
 
 def hand_in(home: Home, flow: str, key: str, data: Data, now: datetime) -> Path:
     """Drop one item into the inbox of *flow*, as a person drops a file, and return that file."""
-    file = home / "inbox" / FLOWS / flow / f"{now:%Y%m%d-%H%M%S-%f}.json"
-    replace_text(file, json.dumps({"key": key, "data": dict(data)}, ensure_ascii=False))
-    return file
+    return drop_item(home, flow, f"{now:%Y%m%d-%H%M%S-%f}.json", key, data)
 
 
 class Reception:
@@ -44,7 +41,7 @@ class Reception:
     def look(self) -> None:
         """Take what lies in the inbox, and answer the files whose items are over."""
         now, settle = self._clock.now(), self._config.settings.inbox.settle
-        for dropped in ready(self._home, self._places(), now, settle):
+        for dropped in ready(self._home, self._places(), now, settle)[:_MOST_AT_ONCE]:
             claim(self._home, dropped)
         for file in claimed(self._home, FLOWS):
             self._bring_on(file)
@@ -61,7 +58,9 @@ class Reception:
         self._show()
 
     def changed(self, item: Item) -> None:
-        """See whether an item that is over was its file's last."""
+        """Tell whoever asked about an item what became of it, and see whether it was its file's last."""
+        if is_question(item.source.rpartition("/")[2]) and item.is_over:
+            self._reply(item)
         if item.state in _SETTLED and not self._store.unsettled(item.source):
             for file in claimed(self._home, FLOWS):
                 if _source_of(file) == item.source:
@@ -90,8 +89,14 @@ class Reception:
         items = {one.key: self._store.get(flow, one.key) for one in content.items if one.problem is None}
         if all(item is not None and item.state in _SETTLED for item in items.values()):
             answered = [Answered(one, None if one.problem else items[one.key]) for one in content.items]
-            write_answer(self._config, file.name, flow, content.header, answered)
-            move(self._home, file, Path("done") / f"{today(self._clock, self._config.settings.zone):%Y/%m}")
+            folder = Path("done") / f"{today(self._clock, self._config.settings.zone):%Y/%m}"
+            if is_question(file.name):
+                for item in filter(None, items.values()):
+                    self._reply(item)
+                folder /= flow
+            else:
+                write_answer(self._config, file.name, flow, content.header, answered)
+            move(self._home, file, folder)
             log.info("items.answered", file=file.name, flow=flow, count=len(answered))
 
     def _hand_in(self, file: Claimed, content: ItemFile) -> None:
@@ -113,7 +118,15 @@ class Reception:
             return handed_in(item, known)
         begun = Place.of(self._home / "outputs/evidence", item.flow, item.key).attempts()
         # its evidence is all that is left: nobody knows whether an attempt went through
-        return replace(item, attempts=begun, is_fenced=True) if begun else item
+        if begun:
+            return replace(item, attempts=begun, is_fenced=True)
+        # whoever asks has lost what we lost, after a restore for one: what stands is found before it is entered
+        return asked_first(item) if is_question(item.source.rpartition("/")[2]) else item
+
+    def _reply(self, item: Item) -> None:
+        reply = Reply(item.key, item.state.value, item.reason, item.result, item.data)
+        if write_reply(self._home, item.flow, reply, self._clock.now()):
+            log.info("item.replied", flow=item.flow, key=item.key, state=item.state.value)
 
     def _show(self) -> None:
         write_snapshot(self._home / FILE, items_document(self._store, self._clock.now()))

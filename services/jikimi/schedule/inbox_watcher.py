@@ -10,8 +10,8 @@ from jikimi.queue.port import JobQueue, QueueAway
 
 log = structlog.get_logger()
 QUEUE = "erp"
-# What waits for the ERP is tried again soon, what waits for another file only now and then.
-_RETRY_AWAY = timedelta(seconds=10)
+# What waits for the ERP, or for a flow that has replied, is tried again soon; for another file only now and then.
+_RETRY_SOON = timedelta(seconds=10)
 _RETRY_LEFT = timedelta(minutes=10)
 
 
@@ -22,6 +22,7 @@ class InboxWatcher:
         dropped: whether a file lies in the inbox that may be taken now.
         left: whether a file of an earlier cycle still waits in `work/`.
         away: whether the last cycle met an ERP that was away.
+        replied: another value once a flow has replied about a voucher that was handed to it.
     """
 
     def __init__(
@@ -32,20 +33,24 @@ class InboxWatcher:
         dropped: Callable[[], bool],
         left: Callable[[], bool],
         away: Callable[[], bool],
+        replied: Callable[[], int] = lambda: 0,
     ) -> None:
         self._queue = queue
         self._clock = clock
         self._dropped = dropped
         self._left = left
         self._away = away
+        self._replied = replied
         self._asked_at = clock.ticks()
+        self._knows = 0
 
     def look(self) -> bool:
         """Look once; return whether a cycle was asked for.
 
         One cycle takes all that lies there, so none is asked for while another still waits its turn.
         """
-        if not self._dropped() and not self._retries():
+        replied = self._replied()
+        if not self._dropped() and not self._retries(is_news=replied != self._knows):
             return False
         try:
             if self._queue.waiting(QUEUE):
@@ -55,9 +60,9 @@ class InboxWatcher:
         except QueueAway as away:
             log.warning("cycle.not_asked", why=str(away))
             return False
-        self._asked_at = self._clock.ticks()
+        self._asked_at, self._knows = self._clock.ticks(), replied
         return True
 
-    def _retries(self) -> bool:
-        pause = _RETRY_AWAY if self._away() else _RETRY_LEFT
+    def _retries(self, *, is_news: bool) -> bool:
+        pause = _RETRY_SOON if is_news or self._away() else _RETRY_LEFT
         return self._clock.ticks() - self._asked_at >= pause.total_seconds() and self._left()

@@ -115,7 +115,8 @@ class _Batch:
             waits = Outcome(State.WAITING, Reason("needs_approval"))
             self.outcomes |= {draft.key: waits for draft in sound}
             return
-        self._intents.intend({draft.key: draft.id for draft in sound})
+        asked = {draft.key for draft in sound if draft.waits is not None} & ours
+        self._intents.intend({draft.key: draft.id for draft in sound if draft.key not in asked})
         self._post(sound)
 
     def _known(self, ours: set[str]) -> dict[str, Booked]:
@@ -175,9 +176,13 @@ class _Batch:
             self._post(drafts[:middle])
             self._post(drafts[middle:])
         else:
-            self.outcomes |= {
-                booked.key: Outcome(State.POSTED, None, booked.number, booked.debit, booked.credit) for booked in posted
-            }
+            self.outcomes |= {booked.key: self._asked(booked) for booked in posted}
+
+    def _asked(self, booked: Booked) -> Outcome:
+        """Judge a voucher whose posting was asked for: it stands now, or the ERP takes its time."""
+        if booked.posted:
+            return judge(self._vouchers[booked.key], [booked], ours=True)
+        return Outcome(State.WAITING, booked.waits)
 
     def _refused(self, draft: Booked, answer: str) -> None:
         """Ask why: posted by a request that we had given up, gone because a sibling took it, or really refused."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jikimi.config import Home
-from jikimi.inbox import FLOWS, LOOSE, Claimed, claim, claimed, is_claimed, is_settled, move, ready, safe_name
+from jikimi.inbox import FLOWS, LOOSE, OUTGOING, Claimed, claim, claimed, is_claimed, is_settled, move, ready, safe_name
 
 STRAY = [".DS_Store", "._card.csv", "Thumbs.db", "desktop.ini", "~$card.xlsx", ".~lock.card.csv#"]
 SETTLE = timedelta(seconds=3)
@@ -289,3 +289,9 @@ def test_a_flow_s_place_may_be_called_as_the_folder_of_loose_files(home: Home) -
     put(home, "work/flows/_/c1/a.csv")
 
     assert names(home, FLOWS) == [("flows/_", "c1", "a.csv")]
+
+
+def test_drafts_that_a_flow_shall_enter_are_no_file_of_a_person_s(home: Home) -> None:
+    put(home, f"work/{OUTGOING}/booking/jk1-a.json")
+
+    assert names(home) == names(home, FLOWS) == []

@@ -121,6 +121,18 @@ def test_a_file_that_nobody_takes_is_told(config: Config) -> None:
     assert states(context)["items-inbox"] == "warn"
 
 
+def test_a_ledger_whose_flow_nobody_has_written_is_told(config: Config) -> None:
+    context = Context(config.home.root, Lang.EN)
+    assert states(context)["ledger-flow"] == "ok"
+
+    config.home.config_file.write_text('[erp]\nflow = "order"\n', encoding="utf-8")
+    assert states(Context(config.home.root, Lang.EN))["ledger-flow"] == "warn"
+
+    (config.home / "flows").mkdir(exist_ok=True)
+    (config.home / "flows/a.py").write_text(starter_file("order"), encoding="utf-8")
+    assert states(Context(config.home.root, Lang.EN))["ledger-flow"] == "ok"
+
+
 def test_each_flow_has_its_folder_in_the_inbox_and_no_file_is_run_to_know_them(config: Config) -> None:
     (config.home / "flows/a.py").write_text(f"raise SystemExit\n\n{starter_file('order')}", encoding="utf-8")
     (config.home / "flows/broken.py").write_text("def (", encoding="utf-8")

@@ -12,10 +12,12 @@ from jikimi.rpa.policy import (
     Told,
     after_attempt,
     after_probe,
+    asked_first,
     begun,
     cut_short,
     given_up,
     resolved,
+    retried,
     what_next,
 )
 
@@ -29,6 +31,9 @@ TRIED = replace(NEW, state=State.QUEUED, attempts=1)
     [
         (NEW, True, Next.RUN),
         (NEW, False, Next.RUN),
+        (asked_first(NEW), True, Next.PROBE),
+        (asked_first(NEW), False, Next.RUN),
+        (replace(asked_first(NEW), is_clear=True, is_fenced=False), True, Next.RUN),
         (TRIED, True, Next.PROBE),
         (TRIED, False, Next.RUN),
         (replace(TRIED, is_clear=True), True, Next.RUN),
@@ -170,3 +175,14 @@ def test_a_person_who_says_that_it_did_not_go_through_lets_it_begin_anew() -> No
 
 def test_an_attempt_that_was_cut_short_says_so() -> None:
     assert cut_short(replace(TRIED, state=State.RUNNING)).reason == "the attempt was cut short"
+
+
+def test_an_item_that_is_only_asked_about_first_has_no_attempt_behind_its_fence() -> None:
+    first = asked_first(NEW)
+
+    unanswered = after_probe(replace(first, asked=MOST_ASKED - 1), Said.NO_ANSWER, "away", NOW)
+
+    assert (unanswered.state, given_up(first).state) == (State.FAILED, State.FAILED)
+    assert after_probe(first, Said.UNSURE, "?", NOW).state is State.IN_DOUBT
+    assert what_next(retried(unanswered), 3, NOW, has_probe=True) is Next.PROBE
+    assert not begun(first).is_fenced

@@ -19,28 +19,6 @@ from jikimi.testing.queue import FakeQueue
 CSV = "키,금액\nA-1,12000\nA-2,0\n"
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(config: Config) -> ItemStore:
-    return ItemStore(config.home / "state/items.sqlite")
-
-
-@pytest.fixture
-def look(config: Config, clock: FakeClock, store: ItemStore) -> Callable[[], Reception]:
-    def later() -> Reception:
-        """Return a reception of a new process that has looked, once the files have settled."""
-        clock.advance(10 * 365 * 24 * 3600)  # the files were written by the machine's own clock
-        reception = Reception(config, clock, store)
-        reception.look()
-        return reception
-
-    return later
-
-
 def drop(config: Config, name: str, text: str) -> None:
     folder = config.home / "inbox/flows/voucher"
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,11 +6,10 @@ from shutil import disk_usage
 
 from jikimi.backup.restored import why_barred
 from jikimi.broker import connect
-from jikimi.cli.context import Context, erp_address, erp_key, redis_address, serializer
+from jikimi.cli.context import Context, erp_of, redis_address, serializer
 from jikimi.cli.serve.asked import Asked
 from jikimi.cli.serve.unit import run_unit
 from jikimi.config.model import Ledger
-from jikimi.erp.tryton import Tryton
 from jikimi.queue.hand_back import RqBench
 from jikimi.queue.redis_lease import RedisLease
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
@@ -52,10 +51,10 @@ def child(context: Context, asked: Asked, tell: Tell) -> None:
     quick = connect(redis_address(config), retries=_QUICK)
     pulse = Pulse(tell)
     journal = Journal(config.home / "state/journal.sqlite", clock)
-    url, key, posting = erp_address(config), erp_key(config), config.settings.posting
+    posting = config.settings.posting
     desks = {
         ledger: Desk(
-            Tryton(url, ledger.value, key),
+            erp_of(config, ledger, clock),
             RedisLease(quick, ledger.value, asked.unit, posting.lease),
             journal.of(ledger),
             posting.batch,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from jikimi.cli.context import Context
 from jikimi.inbox import FLOWS
 from jikimi.rpa.browsers import NoBrowser, find_browser
+from jikimi.rpa.flow_files import flow_files
 from jikimi.rpa.item import State
 from jikimi.rpa.snapshot import FILE, read_snapshot
 from jikimi.status.document import Check
@@ -26,6 +27,13 @@ _DOUBT = Text(
     "처리되었는지 확인할 작업 항목 {count}개", "{count} work items of which nobody knows whether they went through"
 )
 _DOUBT_CURE = Text("보려면: jikimi items --state in_doubt", "to see them: jikimi items --state in_doubt")
+_NO_FLOW = Text(
+    "[erp] flow 의 흐름이 flows 폴더에 없어 전표가 나가지 못합니다: {name}",
+    "the flow of [erp] is in no file of flows/, so that no voucher is entered: {name}",
+)
+_NO_FLOW_CURE = Text(
+    "jikimi.toml 과 flows 폴더의 이름을 맞추세요", "let jikimi.toml and a file in flows/ say the same name"
+)
 _FAILED = Text("실패한 작업 항목 {count}개", "{count} work items have failed")
 _FAILED_CURE = Text("보려면: jikimi items --state failed", "to see them: jikimi items --state failed")
 
@@ -50,7 +58,17 @@ class FlowWatch:
             self._of_items("items-in-doubt", counts[State.IN_DOUBT], _DOUBT, _DOUBT_CURE),
             self._of_items("items-failed", counts[State.FAILED], _FAILED, _FAILED_CURE),
             self._lying(),
+            self._of_ledger(),
         ]
+
+    def _of_ledger(self) -> Check:
+        """Say whether somebody has written the flow that enters the company's vouchers; no file is run for that."""
+        config = self._context.config
+        name, files = config.settings.erp.flow, flow_files(config.home / "flows")
+        if not name or any(name in path.read_text(encoding="utf-8", errors="replace") for path in files):
+            return Check("ledger-flow", "ok", "")
+        lang = config.lang
+        return Check("ledger-flow", "warn", _NO_FLOW.say(lang, name=name), _NO_FLOW_CURE.say(lang))
 
     def _lying(self) -> Check:
         """Say which files have lain in the inbox of flows for longer than any worker would let them."""

@@ -9,7 +9,7 @@ from jikimi.cli.order import control_key
 from jikimi.cli.serve.asked import Asked
 from jikimi.cli.serve.unit import run_unit
 from jikimi.config import Config
-from jikimi.inbox import claimed, ready
+from jikimi.inbox import claimed, newest_reply, ready
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.task import forbid_pickle
@@ -39,13 +39,14 @@ def child(context: Context, _asked: Asked, tell: Tell) -> None:
     """Look at the inbox and at the clock for ever."""
     forbid_pickle()
     config, clock, pulse = context.config, context.clock, Pulse(tell)
-    inbox = config.settings.inbox
+    inbox, flow = config.settings.inbox, config.settings.erp.flow
     watcher = InboxWatcher(
         RqQueue(connect(redis_address(config), retries=_QUICK), serializer(config.home), clock),
         clock,
         dropped=lambda: bool(ready(config.home, places(config.settings.profiles), clock.now(), inbox.settle)),
         left=lambda: bool(claimed(config.home)),
         away=lambda: _last_outcome(config) == "away",
+        replied=lambda: newest_reply(config.home, flow) if flow else 0,
     )
     watcher.look()
     pulse.begin("reading the calendar")  # the library of holidays takes seconds to load
