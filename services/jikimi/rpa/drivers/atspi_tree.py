@@ -52,6 +52,11 @@ class Seen:
         """What it is called."""
         return self.accessible.get_name() or ""
 
+    @cached_property
+    def caption(self) -> str:
+        """What a person calls it: of a button that shows a picture only, what comes up when the mouse rests on it."""
+        return self.name or (self.accessible.get_description() or "" if self.is_button else "")
+
     def has(self, state: Any) -> bool:
         """Return whether it was in *state*."""
         return bool(self._states.contains(state))
@@ -168,11 +173,11 @@ def answers_to(seen: Seen, selector: Selector) -> bool:
             case By.FIELD:
                 return seen.is_field and _is_labelled(seen, plain(selector.name))
             case By.BUTTON:
-                return seen.is_button and plain(seen.name) == plain(selector.name)
+                return seen.is_button and plain(seen.caption) == plain(selector.name)
             case By.ROLE:
                 role = selector.role.lower().replace(" ", "")
                 is_one = role in (seen.word, seen.role.replace(" ", ""))
-                return is_one and (not selector.name or plain(seen.name) == plain(selector.name))
+                return is_one and (not selector.name or plain(seen.caption) == plain(selector.name))
             case By.ID:
                 return selector.name in (seen.accessible.get_accessible_id(), seen.name)
     return False
@@ -187,7 +192,7 @@ def _is_labelled(seen: Seen, name: str) -> bool:
 
 def line_of(seen: Seen) -> str:
     """Return it as a line of the tree; what is secret is left out."""
-    name = seen.name or next(iter(seen.labels()), "")
+    name = seen.caption or next(iter(seen.labels()), "")
     said = f'- {seen.word} "{name}"' if name else f"- {seen.word}"
     value = "" if seen.role == PASSWORD or not seen.is_field else seen.value()
     marks = "" if seen.is_enabled else " [disabled]"
