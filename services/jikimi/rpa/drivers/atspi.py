@@ -18,7 +18,8 @@ from jikimi.rpa.errors import NoSession
 
 _SCREEN = "1280x1024x24"
 _STARTS_WITHIN_S = 20.0
-_CALL_MS, _STARTING_MS = 2000, 5000
+_CALL_MS = 2000
+_FROM_THE_START = -1  # not only some time after a program has started
 _A11Y = ("org.a11y.Bus", "/org/a11y/bus")
 _ANY_HOST = 0xFFFF  # Xauthority's family for it
 _COOKIE = b"MIT-MAGIC-COOKIE-1"
@@ -66,7 +67,7 @@ class AtspiDesktop:
         self._run(["openbox"], tells=False)
         GLib.setenv("AT_SPI_BUS_ADDRESS", self._accessibility(), True)  # noqa: FBT003 - GLib's
         Atspi.init()
-        Atspi.set_timeout(_CALL_MS, _STARTING_MS)
+        Atspi.set_timeout(_CALL_MS, _FROM_THE_START)
 
     def surface(self) -> AtspiSurface:
         """Return a place for one program that shares nothing with earlier ones.

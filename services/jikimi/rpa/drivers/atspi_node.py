@@ -6,18 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from jikimi.clock import Clock
-from jikimi.rpa.drivers.atspi_tree import COMBO, Seen, entries_of, entry_of, plain, text_of, told
+from jikimi.rpa.drivers.atspi_tree import COMBO, PASSWORD, Seen, entries_of, entry_of, plain, role_of, text_of, told
 from jikimi.rpa.drivers.gnome import Atspi, GLib
 from jikimi.rpa.errors import Application, Mismatch
 from jikimi.rpa.selector import Selector
 
-# Their action does what a press does. Elsewhere it often does not: a cell of a list in GTK runs its action without the
-# event that its program expects, so the mouse is used, as a person uses it.
-_HAVE_AN_ACTION = (
-    *("button", "push button", "toggle button", "check box", "radio button", "link"),
-    *("menu", "menu item", "check menu item", "radio menu item"),
-)
-_PRESSES = ("click", "press", "activate", "jump", "toggle")
 _TAB = 0xFF09  # X's name for the key
 _SEPARATORS = re.compile(r"[,\s]")
 _HEARD_WITHIN_S = 1.0  # the program writes its own form of a value when the field is left
@@ -52,10 +45,11 @@ class AtspiNode:
                 return
             if not field.is_editable_text():
                 raise Application(why=f"{self._selector} takes no text")
-            has_focus = _focus(field)
+            has_focus = bool(Atspi.Component.grab_focus(field)) and self._waits_until_focused(field, is_focused=True)
             Atspi.EditableText.set_text_contents(field, value)
             if has_focus:
-                self._leave(field)
+                Atspi.generate_keyboard_event(_TAB, None, Atspi.KeySynthType.SYM)
+                self._waits_until_focused(field, is_focused=False)
             self._read_back(field, value)
 
     def click(self) -> None:
@@ -73,43 +67,36 @@ class AtspiNode:
         if plain(self._resolve().value()) != plain(value):
             raise Mismatch(selector=str(self._selector))
 
-    def _leave(self, field: Any) -> None:
-        Atspi.generate_keyboard_event(_TAB, None, Atspi.KeySynthType.SYM)
+    def _waits_until_focused(self, field: Any, *, is_focused: bool) -> bool:
+        """Return whether the keyboard is with *field*, or no more, within a moment."""
         give_up_at = self._clock.ticks() + _HEARD_WITHIN_S
-        while _is_focused(field) and self._clock.ticks() < give_up_at:
+        while self._clock.ticks() < give_up_at:
+            if field.get_state_set().contains(Atspi.StateType.FOCUSED) is is_focused:
+                return True
             self._clock.wait(_LOOKS_EACH_S)
+        return False
 
     def _read_back(self, field: Any, value: str) -> None:
         """Read the value once it has come to rest; the field may be gone by then, drawn anew with what it shows."""
         try:
-            got = text_of(field)
+            got, is_secret = text_of(field), role_of(field) == PASSWORD
         except GLib.Error:
-            got = self._resolve().value()
-        if _bare(got) != _bare(value):
+            got, is_secret = self._resolve().value(), False
+        # of a password its length can be read, and no more
+        if len(got) != len(value) if is_secret else _bare(got) != _bare(value):
             raise Mismatch(selector=str(self._selector))
 
 
 def press(seen: Seen) -> None:
-    """Press *seen*: by its action where that is the same as a press, else by the mouse."""
-    thing = seen.accessible
-    if seen.role in _HAVE_AN_ACTION and thing.is_action():
-        names = [Atspi.Action.get_action_name(thing, index) for index in range(Atspi.Action.get_n_actions(thing))]
-        number = next((names.index(name) for name in _PRESSES if name in names), 0)
-        if names and Atspi.Action.do_action(thing, number):
-            return
+    """Press *seen* with the mouse, as a person does.
+
+    Its accessible action is no press: GTK runs it within the call, and when a message box comes of it, the program
+    hears nothing until somebody answers the box; and some programs miss the event that comes with a real press.
+    """
     with contextlib.suppress(GLib.Error):
-        Atspi.Component.scroll_to(thing, Atspi.ScrollType.ANYWHERE)
+        Atspi.Component.scroll_to(seen.accessible, Atspi.ScrollType.ANYWHERE)
     place = seen.place()
     Atspi.generate_mouse_event(place.x + place.width // 2, place.y + place.height // 2, "b1c")
-
-
-def _focus(field: Any) -> bool:
-    """Return whether the keyboard is with *field* now."""
-    return bool(Atspi.Component.grab_focus(field)) and _is_focused(field)
-
-
-def _is_focused(field: Any) -> bool:
-    return bool(field.get_state_set().contains(Atspi.StateType.FOCUSED))
 
 
 def _bare(value: str) -> str:

@@ -38,11 +38,6 @@ class Program:
         (self._home / ".config/user-dirs.dirs").write_text(f'XDG_DOWNLOAD_DIR="$HOME/{_DOWNLOADS}"\n', encoding="utf-8")
 
     @property
-    def runs(self) -> bool:
-        """Whether it has been started and has not ended."""
-        return self._process is not None and self._process.poll() is None
-
-    @property
     def pid(self) -> int:
         """Its process, 0 before the first start."""
         return self._process.pid if self._process is not None else 0

@@ -15,7 +15,18 @@ from jikimi.clock import Clock
 from jikimi.rpa.drivers.atspi_boxes import Box, notices_in
 from jikimi.rpa.drivers.atspi_node import AtspiNode, press
 from jikimi.rpa.drivers.atspi_program import Program
-from jikimi.rpa.drivers.atspi_tree import PASSWORD, Seen, answers_to, children, line_of, look, passing_over, told
+from jikimi.rpa.drivers.atspi_tree import (
+    PASSWORD,
+    Seen,
+    Silent,
+    answers_to,
+    children,
+    line_of,
+    look,
+    passing_over,
+    role_of,
+    told,
+)
 from jikimi.rpa.drivers.gnome import Atspi, GLib
 from jikimi.rpa.errors import Ambiguous, Application, Gone, NotFound
 from jikimi.rpa.port import Dialog, Health
@@ -47,8 +58,9 @@ class AtspiSurface:
         while True:
             if (why := self._program.why_ended()) is not None:
                 raise Application(why=f"{address} did not come up: {why}")
-            if any(next(look(window.accessible), None) for window in self._windows()):
-                return
+            with contextlib.suppress(Silent):  # it is busy with its start
+                if any(next(look(window.accessible), None) for window in self._windows()):
+                    return
             if self._clock.ticks() >= give_up_at:
                 raise Application(why=f"{address} showed no window within {within_s:.0f} s")
             self._clock.wait(_LOOKS_EACH_S)
@@ -72,7 +84,7 @@ class AtspiSurface:
     def text(self) -> str:
         """Return all that can be read; passwords are none of it."""
         self._settle()
-        said = []
+        said: list[str] = []
         for part in self._parts(self._windows()):
             with passing_over():
                 value = part.value().strip() if part.role != PASSWORD else ""
@@ -109,13 +121,12 @@ class AtspiSurface:
 
     def health(self) -> Health:
         """Return how the program is: one that has been started must answer, with or without a window."""
-        if not self._program.runs:
-            return Health.GONE
         try:
-            for window in self._windows():
-                window.accessible.get_child_count()
-        except (Application, GLib.Error):
-            return Health.HUNG if self._program.runs else Health.GONE
+            self._windows()
+        except Gone:
+            return Health.GONE
+        except Application:
+            return Health.HUNG
         return Health.OK
 
     def shot(self) -> bytes | None:
@@ -175,6 +186,7 @@ class AtspiSurface:
             programs = children(Atspi.get_desktop(0))
         for program in programs:
             with passing_over():
+                role_of(program)
                 found += [Seen(window) for window in children(program)]
         return [window for window in found if window.is_showing]
 
@@ -194,8 +206,13 @@ class AtspiSurface:
     def _one(self, selector: Selector, within_s: float) -> Seen:
         give_up_at = self._clock.ticks() + within_s
         while True:
-            self._settle()
-            found = self._located(selector)
+            found = []
+            try:
+                self._settle()
+                found = self._located(selector)
+            except Silent:  # it is busy, perhaps
+                if self._clock.ticks() >= give_up_at:
+                    raise
             if len(found) == 1 and found[0].is_enabled:
                 return found[0]
             if self._clock.ticks() >= give_up_at:

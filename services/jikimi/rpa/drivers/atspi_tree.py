@@ -35,6 +35,10 @@ _WORDS = {
 }
 
 
+class Silent(Application):
+    """The program does not answer now: it is busy, or it hangs."""
+
+
 class Seen:
     """One thing as it was in one look; each of its properties is asked for once.
 
@@ -44,7 +48,7 @@ class Seen:
 
     def __init__(self, accessible: Any, depth: int = 0) -> None:
         self.accessible, self.depth = accessible, depth
-        self.role: str = accessible.get_role_name()  # asked first: the states below come back empty if it hangs
+        self.role: str = role_of(accessible)  # asked first: most other calls tell nothing of a program that hangs
         self._states = accessible.get_state_set()
 
     @cached_property
@@ -116,7 +120,7 @@ def look(root: Any, depth: int = 0) -> Iterator[Seen]:
     """Yield *root* and all that is showing in it, as a person reads it; what goes away meanwhile is left out.
 
     Raises:
-        Application: the program does not answer.
+        Silent
     """
     below = []
     with passing_over():
@@ -126,6 +130,12 @@ def look(root: Any, depth: int = 0) -> Iterator[Seen]:
             yield seen
     for child in below:
         yield from look(child, depth + 1)
+
+
+def role_of(accessible: Any) -> str:
+    """Return what kind of thing it is; the one question whose answer tells whether the program is there and listens."""
+    role: str = Atspi.role_get_name(accessible.get_role())  # asking for the name would cost a second call
+    return role
 
 
 def children(accessible: Any) -> list[Any]:
@@ -148,7 +158,7 @@ def entry_of(combo: Any) -> Any:
 def entries_of(combo: Any) -> Iterator[Any]:
     """Yield what can be chosen from a list; while it is folded up, none of it is showing."""
     for child in children(combo):
-        if child.get_role_name() in _CHOSEN_FROM:
+        if role_of(child) in _CHOSEN_FROM:
             yield child
         else:
             yield from entries_of(child)
@@ -192,7 +202,7 @@ def _is_labelled(seen: Seen, name: str) -> bool:
 
 def line_of(seen: Seen) -> str:
     """Return it as a line of the tree; what is secret is left out."""
-    name = seen.caption or next(iter(seen.labels()), "")
+    name = (seen.is_field and next(filter(None, map(plain, seen.labels())), "")) or seen.caption
     said = f'- {seen.word} "{name}"' if name else f"- {seen.word}"
     value = "" if seen.role == PASSWORD or not seen.is_field else seen.value()
     marks = "" if seen.is_enabled else " [disabled]"
@@ -204,13 +214,13 @@ def passing_over() -> Iterator[None]:
     """Leave it at that if what is asked has gone away meanwhile.
 
     Raises:
-        Application: the program does not answer.
+        Silent
     """
     try:
         yield
     except GLib.Error as error:
         if _HANGS.search(error.message):
-            raise Application(why=f"it does not answer: {error.message}") from None
+            raise Silent(why=f"it does not answer: {error.message}") from None
 
 
 @contextlib.contextmanager
@@ -219,4 +229,5 @@ def told(what: str) -> Iterator[None]:
     try:
         yield
     except GLib.Error as error:
-        raise Application(why=f"{what}: {error.message}") from None
+        kind = Silent if _HANGS.search(error.message) else Application
+        raise kind(why=f"{what}: {error.message}") from None

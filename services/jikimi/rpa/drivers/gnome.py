@@ -4,6 +4,6 @@ import gi
 
 gi.require_version("Atspi", "2.0")
 
-from gi.repository import Atspi, GdkPixbuf, Gio, GLib  # noqa: E402 - the version is chosen before
+from gi.repository import Atspi, Gio, GLib  # noqa: E402 - the version is chosen before
 
-__all__ = ["Atspi", "GLib", "GdkPixbuf", "Gio"]
+__all__ = ["Atspi", "GLib", "Gio"]
