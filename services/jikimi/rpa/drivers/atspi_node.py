@@ -3,32 +3,39 @@
 import contextlib
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from jikimi.clock import Clock
-from jikimi.rpa.drivers.atspi_tree import COMBO, PASSWORD, Seen, entries_of, entry_of, plain, role_of, text_of, told
+from jikimi.rpa.drivers.atspi_tree import CELL, PASSWORD, Seen, combo_of, entries_of, entry_of, plain, text_of, told
 from jikimi.rpa.drivers.gnome import Atspi, GLib
 from jikimi.rpa.errors import Application, Mismatch
 from jikimi.rpa.selector import Selector
 
 _TAB = 0xFF09  # X's name for the key
 _SEPARATORS = re.compile(r"[,\s]")
-_HEARD_WITHIN_S = 1.0  # the program writes its own form of a value when the field is left
+_FOCUS_WITHIN_S = 1.0
+_HEARD_WITHIN_S = 3.0
 _LOOKS_EACH_S = 0.05
+_SAME_TIMES = 4  # so often the value must be read to be believed: what is written may be taken back a moment later
+
+
+class Screen(Protocol):
+    """Where a thing is looked for."""
+
+    def taken(self) -> None:
+        """Return once a press has been taken."""
+        ...
+
+    def windows(self) -> int:
+        """Return how many windows are open."""
+        ...
 
 
 class AtspiNode:
-    """One thing in a window.
+    """One thing in a window; *resolve* looks it up anew, for each use."""
 
-    Args:
-        resolve: looks it up anew, for each use.
-        taken: called after a press; it returns once the program has had time to take it.
-    """
-
-    def __init__(
-        self, resolve: Callable[[], Seen], selector: Selector, clock: Clock, taken: Callable[[], object]
-    ) -> None:
-        self._resolve, self._selector, self._clock, self._taken = resolve, selector, clock, taken
+    def __init__(self, resolve: Callable[[], Seen], selector: Selector, clock: Clock, screen: Screen) -> None:
+        self._resolve, self._selector, self._clock, self._screen = resolve, selector, clock, screen
 
     def text(self) -> str:
         """Return what it shows or holds."""
@@ -36,55 +43,85 @@ class AtspiNode:
             return self._resolve().value().strip()
 
     def set(self, value: str) -> None:
-        """Give it *value*, leave it as a person does, by the tabulator, and read it back."""
+        """Give it *value*, leave it as a person does, by the tabulator, and read it back.
+
+        Where the program asks in a window of its own which of its records is meant, that window is the flow's to
+        answer: then there is nothing to be read back yet.
+        """
         with told(f"{self._selector} takes no value"):
             seen = self._resolve()
-            field = entry_of(seen.accessible) if seen.role == COMBO else seen.accessible
-            if field is None:
-                self._choose(seen.accessible, value)
+            if (combo := combo_of(seen)) is not None and self._chose(combo, value):
                 return
-            if not field.is_editable_text():
-                raise Application(why=f"{self._selector} takes no text")
-            has_focus = bool(Atspi.Component.grab_focus(field)) and self._waits_until_focused(field, is_focused=True)
-            Atspi.EditableText.set_text_contents(field, value)
-            if has_focus:
-                Atspi.generate_keyboard_event(_TAB, None, Atspi.KeySynthType.SYM)
-                self._waits_until_focused(field, is_focused=False)
-            self._read_back(field, value)
+            before = self._screen.windows()
+            if seen.role == CELL:
+                self._type(seen, value)
+            else:
+                self._write(entry_of(combo) if combo is not None else seen.accessible, value)
+            self._read_back(seen, value, before)
 
     def click(self) -> None:
         """Press it."""
         with told(f"{self._selector} cannot be pressed"):
             press(self._resolve())
-        self._taken()
+        self._screen.taken()
 
-    def _choose(self, combo: Any, value: str) -> None:
+    def _chose(self, combo: Any, value: str) -> bool:
+        """Choose the entry of that name; return False if there is none."""
         entries = [plain(entry.get_name() or "") for entry in entries_of(combo)]
         if plain(value) not in entries:
-            raise Application(why=f"{self._selector} has no entry {value!r}")
+            return False
         Atspi.Selection.select_child(combo, entries.index(plain(value)))
-        self._taken()
+        self._screen.taken()
         if plain(self._resolve().value()) != plain(value):
             raise Mismatch(selector=str(self._selector))
+        return True
+
+    def _write(self, field: Any, value: str) -> None:
+        if field is None or not field.is_editable_text():
+            raise Application(why=f"{self._selector} takes no {value!r}")
+        has_focus = bool(Atspi.Component.grab_focus(field)) and self._waits_until_focused(field, is_focused=True)
+        Atspi.EditableText.set_text_contents(field, value)
+        if has_focus:
+            _key(_TAB)
+            self._waits_until_focused(field, is_focused=False)
+
+    def _type(self, cell: Seen, value: str) -> None:
+        """Write into a cell of a table: accessibility never sees the field that it has meanwhile."""
+        press(cell)
+        self._screen.taken()
+        Atspi.generate_keyboard_event(0, value, Atspi.KeySynthType.STRING)
+        _key(_TAB)
 
     def _waits_until_focused(self, field: Any, *, is_focused: bool) -> bool:
         """Return whether the keyboard is with *field*, or no more, within a moment."""
-        give_up_at = self._clock.ticks() + _HEARD_WITHIN_S
+        give_up_at = self._clock.ticks() + _FOCUS_WITHIN_S
         while self._clock.ticks() < give_up_at:
             if field.get_state_set().contains(Atspi.StateType.FOCUSED) is is_focused:
                 return True
             self._clock.wait(_LOOKS_EACH_S)
         return False
 
-    def _read_back(self, field: Any, value: str) -> None:
-        """Read the value once it has come to rest; the field may be gone by then, drawn anew with what it shows."""
-        try:
-            got, is_secret = text_of(field), role_of(field) == PASSWORD
-        except GLib.Error:
-            got, is_secret = self._resolve().value(), False
-        # of a password its length can be read, and no more
-        if len(got) != len(value) if is_secret else _bare(got) != _bare(value):
-            raise Mismatch(selector=str(self._selector))
+    def _read_back(self, seen: Seen, value: str, before: int) -> None:
+        """Wait until the program has had its say: it may write its own form of a value when the field is left."""
+        give_up_at = self._clock.ticks() + _HEARD_WITHIN_S
+        times = 0
+        while times < _SAME_TIMES:
+            self._clock.wait(_LOOKS_EACH_S)
+            if self._screen.windows() > before:
+                return
+            times = times + 1 if _holds(seen, value) else 0
+            if not times and self._clock.ticks() >= give_up_at:
+                raise Mismatch(selector=str(self._selector))
+
+
+def _holds(seen: Seen, value: str) -> bool:
+    got = seen.value() if seen.role == CELL else text_of(seen.accessible)
+    # of a password its length can be read, and no more
+    return len(got) == len(value) if seen.role == PASSWORD else _bare(got) == _bare(value)
+
+
+def _key(key: int) -> None:
+    Atspi.generate_keyboard_event(key, None, Atspi.KeySynthType.SYM)
 
 
 def press(seen: Seen) -> None:

@@ -69,12 +69,11 @@ class AtspiSurface:
         """Return the one thing that *selector* names, showing and enabled."""
         give_up_at = self._clock.ticks() + within_s
         self._one(selector, within_s)
-        return AtspiNode(
-            lambda: self._one(selector, max(give_up_at - self._clock.ticks(), 1.0)),
-            selector,
-            self._clock,
-            self._taken,
-        )
+
+        def resolve() -> Seen:
+            return self._one(selector, max(give_up_at - self._clock.ticks(), 1.0))
+
+        return AtspiNode(resolve, selector, self._clock, self)
 
     def shows(self, selector: Selector) -> bool:
         """Return whether *selector* names anything that is showing."""
@@ -166,6 +165,18 @@ class AtspiSurface:
             return at_work[0].name if at_work else ""
         return ""
 
+    def taken(self) -> None:
+        """Return once a press has been taken: its action only promises to be done next."""
+        give_up_at = self._clock.ticks() + _TAKEN_S
+        while self._clock.ticks() < give_up_at:
+            self._clock.wait(_LOOKS_EACH_S)
+            with contextlib.suppress(Gone):  # a press may end the program
+                self._settle()
+
+    def windows(self) -> int:
+        """Return how many windows are open."""
+        return len(self._windows())
+
     def close(self) -> None:
         """End the program, and take its home folder away."""
         self._program.close()
@@ -225,14 +236,6 @@ class AtspiSurface:
         """Return all windows but the only one, which is the program itself whatever it calls itself."""
         windows = self._windows()
         return [Box.of(window) for window in windows] if len(windows) > 1 else []
-
-    def _taken(self) -> None:
-        """Return once a press has been taken: its action only promises to be done next."""
-        give_up_at = self._clock.ticks() + _TAKEN_S
-        while self._clock.ticks() < give_up_at:
-            self._clock.wait(_LOOKS_EACH_S)
-            with contextlib.suppress(Gone):  # a press may end the program
-                self._settle()
 
     def _settle(self) -> None:
         """Answer message boxes: nothing in the program goes on before."""

@@ -18,6 +18,7 @@ _HANGS = re.compile(r"appears to be hung|did not receive a reply|timed? ?out", r
 _BUTTONS = ("button", "push button", "toggle button")
 _FIELDS = ("text", "entry", "password text", "combo box", "spin button", "check box", "date editor")
 _CHOSEN_FROM = ("menu item", "list item", "table cell")
+CELL = "table cell"
 PASSWORD = "password text"  # noqa: S105 - a role
 COMBO = "combo box"
 # what a browser's drivers call these roles: a flow may use either word, and the tree has the shorter one
@@ -81,6 +82,16 @@ class Seen:
         return self.role in _FIELDS or self.has(Atspi.StateType.EDITABLE)
 
     @property
+    def is_cell_in_hand(self) -> bool:
+        """Whether it is a cell of the row that is worked with: it goes by what stands above its column."""
+        return self.role == CELL and self.has(Atspi.StateType.SELECTED) and self._table is not None
+
+    @cached_property
+    def _table(self) -> Any:
+        parent = self.accessible.get_parent()
+        return parent if parent is not None and parent.is_table() else None
+
+    @property
     def is_writable(self) -> bool:
         """Whether a person can give it a value of any kind; a text to be read is a field as well."""
         return self.role in (PASSWORD, COMBO) or self.has(Atspi.StateType.EDITABLE)
@@ -100,6 +111,8 @@ class Seen:
         if self.role == COMBO:
             entry = entry_of(self.accessible)
             return text_of(entry) if entry is not None else _chosen(self.accessible) or self.name
+        if self.role == CELL and not self.name:  # made of parts, such as a number and its unit
+            return " ".join(filter(None, (part.get_name() for part in children(self.accessible))))
         return text_of(self.accessible) or self.name
 
     def place(self) -> Any:
@@ -107,7 +120,10 @@ class Seen:
         return Atspi.Component.get_extents(self.accessible, Atspi.CoordType.SCREEN)
 
     def labels(self) -> list[str]:
-        """Return the names of what says of itself that it labels this."""
+        """Return the names of what says of itself that it labels this; of a cell, what stands above its column."""
+        if self.is_cell_in_hand:
+            is_known, _, column = Atspi.TableCell.get_position(self.accessible)
+            return [Atspi.Table.get_column_description(self._table, column) or ""] if is_known else []
         return [
             relation.get_target(index).get_name() or ""
             for relation in self.accessible.get_relation_set()
@@ -150,6 +166,14 @@ def text_of(accessible: Any) -> str:
     return Atspi.Text.get_text(accessible, 0, -1) if accessible.is_text() else ""
 
 
+def combo_of(seen: Seen) -> Any:
+    """Return the list that *seen* is, or that it is the written part of; None if it is no part of any."""
+    if seen.role == COMBO:
+        return seen.accessible
+    parent = seen.accessible.get_parent()
+    return parent if parent is not None and role_of(parent) == COMBO else None
+
+
 def entry_of(combo: Any) -> Any:
     """Return the field of a list into which a name can be written, None if there is none."""
     return next((child for child in children(combo) if child.is_editable_text()), None)
@@ -181,7 +205,7 @@ def answers_to(seen: Seen, selector: Selector) -> bool:
     with passing_over():
         match selector.by:
             case By.FIELD:
-                return seen.is_field and _is_labelled(seen, plain(selector.name))
+                return (seen.is_field or seen.is_cell_in_hand) and _is_labelled(seen, plain(selector.name))
             case By.BUTTON:
                 return seen.is_button and plain(seen.caption) == plain(selector.name)
             case By.ROLE:
@@ -196,6 +220,8 @@ def answers_to(seen: Seen, selector: Selector) -> bool:
 def _is_labelled(seen: Seen, name: str) -> bool:
     if name in map(plain, seen.labels()):
         return True
+    if not seen.is_field:
+        return False
     # the name of a list may be nothing but the entry that is chosen
     return plain(seen.name) == name and (seen.role != COMBO or plain(seen.value()) != name)
 
