@@ -1,32 +1,50 @@
 """A flow in the windows of a program: a voucher in Tryton's own desktop client, entered as a person enters it.
 
-Where the client goes stands in jikimi.toml, below [rpa.values]: tryton = "tryton://erp:8000/company".
+Where the ERP is stands in jikimi.toml, below [rpa.values]: tryton = "tryton://erp:8000/company".
 The password is a secret: `jikimi flow secret tryton-password`; `docker compose exec erp erp-login` gives one.
 """
 
-from jikimi.rpa import button, flow, role
+from jikimi.rpa import Business, button, flow, role
 
 USER = "bookkeeper"
 
 
 def sign_in(ui, page):
-    """Start the client at *page*, and sign in."""
+    """Start the client at *page* of the ERP, and sign in."""
     ui.open(f"tryton --user {USER} '{ui.value('tryton')}/model/{page}'")
     ui.fill({role("password text"): ui.secret("tryton-password")}, within="30s")
     ui.click("OK")
 
 
-def choose(ui, name, code):
-    """Fill in a field that is chosen from the ERP's records; the client asks which, in a window of its own."""
-    ui.fill({name: code})
+def enter_line(ui, account, side, amount):
+    """Enter one line: the client asks which account is meant, and shows those that have the number."""
+    ui.click("Create a new record")
+    ui.fill({"Account": account.partition(" ")[0]})
+    ui.click(role("cell", account))
     ui.click("OK")
+    ui.fill({side: amount})
 
 
 @flow(queue="ui", app="tryton", attempts=3, timeout="5m", stall="60s")
 def tryton_voucher(item, ui):
-    """Enter one voucher: `debit` and `credit` are accounts, `amount` is what both have."""
+    """Enter a draft with two lines: `debit` and `credit` are accounts such as "813 - 접대비", `amount` is of both."""
     with ui.step("signing in"):
         sign_in(ui, "account.move")
     with ui.step("entering the voucher"):
-        ui.click(button("Create a new record"))
+        ui.click(button("New"), within="30s")
         ui.fill({"Journal": "Miscellaneous", "Description": item.key})
+        enter_line(ui, item.debit, "Debit", item.amount)
+        enter_line(ui, item.credit, "Credit", item.amount)
+    with item.commit():
+        ui.click(button("Save"))
+        ui.expect("Record saved", otherwise=Business)
+    return {}
+
+
+@tryton_voucher.probe
+def find_voucher(item, ui):
+    """Look for a voucher with the item's key as its description."""
+    with ui.step("looking for the voucher"):
+        sign_in(ui, f'account.move;search_value=[["description","=","{item.key}"]]')
+        ui.expect("Account Move", within="30s")
+        return {} if ui.expect(r"(?m)^_/(\d+)$") != "0" else None

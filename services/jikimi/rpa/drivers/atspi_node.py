@@ -12,6 +12,7 @@ from jikimi.rpa.errors import Application, Mismatch
 from jikimi.rpa.selector import Selector
 
 _TAB = 0xFF09  # X's name for the key
+_CONTROL = 37  # where it lies on a keyboard, as X counts
 _SEPARATORS = re.compile(r"[,\s]")
 _FOCUS_WITHIN_S = 1.0
 _HEARD_WITHIN_S = 3.0
@@ -28,6 +29,10 @@ class Screen(Protocol):
 
     def windows(self) -> int:
         """Return how many windows are open."""
+        ...
+
+    def copied(self) -> str:
+        """Return the text that was copied last."""
         ...
 
 
@@ -55,8 +60,8 @@ class AtspiNode:
             before = self._screen.windows()
             if seen.role == CELL:
                 self._type(seen, value)
-            else:
-                self._write(entry_of(combo) if combo is not None else seen.accessible, value)
+                return
+            self._write(entry_of(combo) if combo is not None else seen.accessible, value)
             self._read_back(seen, value, before)
 
     def click(self) -> None:
@@ -86,11 +91,22 @@ class AtspiNode:
             self._waits_until_focused(field, is_focused=False)
 
     def _type(self, cell: Seen, value: str) -> None:
-        """Write into a cell of a table: accessibility never sees the field that it has meanwhile."""
+        """Type into a cell of a table, and read it back before the cell is left.
+
+        Accessibility sees neither the field that a cell has while it is written in, nor, in GTK, what stands in the
+        cell afterwards until its row is drawn anew: so it is the clipboard that tells.
+        """
         press(cell)
         self._screen.taken()
+        _key_with_control("a")
         Atspi.generate_keyboard_event(0, value, Atspi.KeySynthType.STRING)
+        _key_with_control("a")
+        _key_with_control("c")
+        self._screen.taken()
+        if _bare(self._screen.copied()) != _bare(value):
+            raise Mismatch(selector=str(self._selector))
         _key(_TAB)
+        self._screen.taken()
 
     def _waits_until_focused(self, field: Any, *, is_focused: bool) -> bool:
         """Return whether the keyboard is with *field*, or no more, within a moment."""
@@ -115,13 +131,19 @@ class AtspiNode:
 
 
 def _holds(seen: Seen, value: str) -> bool:
-    got = seen.value() if seen.role == CELL else text_of(seen.accessible)
+    got = text_of(seen.accessible)
     # of a password its length can be read, and no more
     return len(got) == len(value) if seen.role == PASSWORD else _bare(got) == _bare(value)
 
 
 def _key(key: int) -> None:
     Atspi.generate_keyboard_event(key, None, Atspi.KeySynthType.SYM)
+
+
+def _key_with_control(letter: str) -> None:
+    Atspi.generate_keyboard_event(_CONTROL, None, Atspi.KeySynthType.PRESS)
+    _key(ord(letter))
+    Atspi.generate_keyboard_event(_CONTROL, None, Atspi.KeySynthType.RELEASE)
 
 
 def press(seen: Seen) -> None:

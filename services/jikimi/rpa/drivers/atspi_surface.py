@@ -38,8 +38,8 @@ _RESTS_S = 0.3  # a box is read only when it has not changed for so long: it is 
 _RESTS_WITHIN_S = 2.0
 _CLOSES_WITHIN_S = 2.0
 _MOST_BOXES = 10
-_SHOT_S = 5.0
-_PICTURE = Path(__file__).with_name("x_picture.py")
+_ASKED_S = 5.0
+_PROGRAMS = Path(__file__).parent
 
 
 class AtspiSurface:
@@ -132,16 +132,9 @@ class AtspiSurface:
         """Return the whole screen as PNG; none of a program that does not say where its passwords stand."""
         try:
             places = [part.place() for part in self._parts(self._windows()) if part.role == PASSWORD]
-            drawn = subprocess.run(
-                [sys.executable, _PICTURE, *(f"{at.x},{at.y},{at.width},{at.height}" for at in places)],
-                env=self._environment,
-                capture_output=True,
-                timeout=_SHOT_S,
-                check=True,
-            )
+            return self._told_by("x_picture.py", *(f"{at.x},{at.y},{at.width},{at.height}" for at in places))
         except (Application, GLib.Error, OSError, subprocess.SubprocessError):
             return None
-        return drawn.stdout
 
     def tree(self) -> str:
         """Return the windows as accessibility sees them."""
@@ -176,6 +169,18 @@ class AtspiSurface:
     def windows(self) -> int:
         """Return how many windows are open."""
         return len(self._windows())
+
+    def copied(self) -> str:
+        """Return the text that was copied last, "" if there is none."""
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            return self._told_by("x_clipboard.py").decode()
+        return ""
+
+    def _told_by(self, program: str, *arguments: str) -> bytes:
+        """Return what a small program of ours tells of the display."""
+        command = [sys.executable, str(_PROGRAMS / program), *arguments]
+        asked = subprocess.run(command, env=self._environment, capture_output=True, timeout=_ASKED_S, check=True)
+        return asked.stdout
 
     def close(self) -> None:
         """End the program, and take its home folder away."""
