@@ -7,6 +7,7 @@ The password is a secret: `jikimi flow secret tryton-password`; `docker compose 
 from jikimi.rpa import Business, button, flow, role
 
 USER = "bookkeeper"
+COUNT = r"(?m)^_/(\d+)$"  # of a list, beside its name
 
 
 def sign_in(ui, page):
@@ -47,4 +48,6 @@ def find_voucher(item, ui):
     with ui.step("looking for the voucher"):
         sign_in(ui, f'account.move;search_value=[["description","=","{item.key}"]]')
         ui.expect("Account Move", within="30s")
-        return {} if ui.expect(r"(?m)^_/(\d+)$") != "0" else None
+        if ui.expect(COUNT) == "0":  # perhaps the client had not looked yet
+            ui.click("Reload/Undo")
+        return {} if ui.expect(COUNT) != "0" else None

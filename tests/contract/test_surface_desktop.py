@@ -83,6 +83,13 @@ class TestAtspiSurface(SurfaceContract):
         assert not any(any(pixels[top : top + row]) for top in range(0, stride * part.get_height(), stride))
         assert "s3cret" not in ward.surface.tree() + ward.surface.text()
 
+    def test_before_a_program_is_opened_there_is_nothing_to_be_seen(self, desktop: AtspiDesktop) -> None:
+        surface = desktop.surface()
+
+        assert (surface.dialogs(), surface.notices(), surface.text()) == ([], [], "")
+        assert surface.health() is Health.OK
+        surface.close()
+
     def test_a_program_that_was_stopped_is_known_to_hang_and_goes_on_when_it_is_let(self, ward: Desktop) -> None:
         clock = SystemClock()
         ward.hang()

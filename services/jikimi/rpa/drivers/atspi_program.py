@@ -63,10 +63,8 @@ class Program:
             )
 
     def why_ended(self) -> str | None:
-        """Return how it ended and its last word; None while it runs."""
-        if self._process is None:
-            return "it was not started"
-        if (code := self._process.poll()) is None:
+        """Return how it ended and its last word; None while it runs, and before it is started."""
+        if self._process is None or (code := self._process.poll()) is None:
             return None
         said = (self._home / _OUTPUT).read_text(encoding="utf-8", errors="replace").split("\n")
         last = next((line for line in reversed(said) if line.strip()), "")
