@@ -1,4 +1,4 @@
-"""Tryton's own desktop client, worked by a flow: what it enters stands in the ERP, and a client that hangs is given up."""
+"""Tryton's desktop client, worked by a flow: what it enters stands in the ERP, and a client that hangs is given up."""
 
 import json
 import os
@@ -26,6 +26,11 @@ from tryton_desktop import tryton_voucher
 @flow(queue="ui", attempts=1)
 def asked(item, ui):
     return {"found": "no" if tryton_voucher.asks[0](item, ui) is None else "yes"}
+"""
+_LINES = """
+SELECT move.description, move.state, account.code, line.debit, line.credit FROM account_move AS move
+JOIN account_move_line AS line ON line.move = move.id JOIN account_account AS account ON account.id = line.account
+ORDER BY account.code
 """
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.usefixtures("long_set")]
 
@@ -59,13 +64,9 @@ def run(stack: ComposeStack, flow: str, key: str, *values: str) -> Mapping[str, 
 
 def entered(stack: ComposeStack, key: str) -> list[str]:
     """Return the lines of all vouchers with that description, from the ERP's own database."""
-    query = (
-        "SELECT move.state, account.code, line.debit, line.credit FROM account_move AS move"
-        " JOIN account_move_line AS line ON line.move = move.id JOIN account_account AS account"
-        f" ON account.id = line.account WHERE move.description = '{key}' ORDER BY account.code"
-    )
-    psql = ("psql", "-U", "jikimi", "-d", "company", "-h", "/run/postgresql", "-At", "-c", query)
-    return stack.compose("exec", "-T", "erp-db", *psql).stdout.splitlines()
+    psql = ("psql", "-U", "jikimi", "-d", "company", "-h", "/run/postgresql", "-At", "-c", _LINES)
+    rows = stack.compose("exec", "-T", "erp-db", *psql).stdout.splitlines()
+    return [row.partition("|")[2] for row in rows if row.startswith(f"{key}|")]
 
 
 def test_what_the_flow_enters_stands_in_the_erp_and_its_probe_finds_it(client: ComposeStack) -> None:
