@@ -23,7 +23,7 @@ from jikimi.rpa import flow
 from tryton_desktop import tryton_voucher
 
 
-@flow(queue="ui", attempts=1)
+@flow(queue="ui", attempts=5)
 def asked(item, ui):
     return {"found": "no" if tryton_voucher.asks[0](item, ui) is None else "yes"}
 """
