@@ -36,6 +36,8 @@ class Screen(Gtk.Window):  # type: ignore[misc]
         memo = Gtk.Entry()
         memo.get_accessible().set_accessible_id("memo")
         self.rows.add(memo)
+        party = Gtk.Entry(completion=self.offers("서울상사", "서울식당"))
+        self.field("거래처", party)
         self.field("비밀번호", Gtk.Entry(visibility=False))
         self.field("숨김", Gtk.Entry()).set_no_show_all(True)
 
@@ -43,6 +45,7 @@ class Screen(Gtk.Window):  # type: ignore[misc]
         self.said, self.wrong = Gtk.Label(), Gtk.Label(no_show_all=True)
         self.wrong.get_accessible().set_role(Atk.Role.ALERT)
         later = Gtk.Button(label="나중", no_show_all=True)
+        self.button("거래처", lambda: self.said.set_text("거래처를 눌렀습니다"))
         self.button("저장", self.save)
         self.button("늦게", lambda: GLib.timeout_add(_LATER_MS, later.show))
         self.button("오류", self.fail)
@@ -50,6 +53,7 @@ class Screen(Gtk.Window):  # type: ignore[misc]
         self.button("덮개", self.cover)
         self.button("같음", lambda: None)
         self.button("같음", lambda: None)
+        self.button("같음", lambda: self.said.set_text("상세를 눌렀습니다"), self.group("상세"))
         self.button("내려받기", self.download).get_accessible().set_role(Atk.Role.LINK)
         for one in (later, self.said, self.wrong):
             self.rows.add(one)
@@ -67,10 +71,24 @@ class Screen(Gtk.Window):  # type: ignore[misc]
         self.rows.add(row)
         return row
 
-    def button(self, caption: str, press: Callable[[], object]) -> Gtk.Button:
+    def offers(self, *names: str) -> Gtk.EntryCompletion:
+        """Return what offers names that begin with what is written into a field."""
+        store = Gtk.ListStore(str)
+        for name in names:
+            store.append([name])
+        completion = Gtk.EntryCompletion(model=store)
+        completion.set_text_column(0)
+        return completion
+
+    def group(self, name: str) -> Gtk.Frame:
+        frame = Gtk.Frame(label=name)
+        self.rows.add(frame)
+        return frame
+
+    def button(self, caption: str, press: Callable[[], object], place: Gtk.Container | None = None) -> Gtk.Button:
         button = Gtk.Button(label=caption)
         button.connect("clicked", lambda _: press())
-        self.rows.add(button)
+        (place or self.rows).add(button)
         return button
 
     def save(self) -> None:

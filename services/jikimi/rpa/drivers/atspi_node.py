@@ -11,7 +11,7 @@ from jikimi.rpa.drivers.gnome import Atspi, GLib
 from jikimi.rpa.errors import Application, Mismatch
 from jikimi.rpa.selector import Selector
 
-_TAB = 0xFF09  # X's name for the key
+_TAB, _END, _SPACE, _BACKSPACE = 0xFF09, 0xFF57, 0x20, 0xFF08  # X's names for keys
 _CONTROL = 37  # where it lies on a keyboard, as X counts
 _SEPARATORS = re.compile(r"[,\s]")
 _FOCUS_WITHIN_S = 1.0
@@ -61,8 +61,22 @@ class AtspiNode:
             if seen.role == CELL:
                 self._type(seen, value)
                 return
-            self._write(entry_of(combo) if combo is not None else seen.accessible, value)
+            field = entry_of(combo) if combo is not None else seen.accessible
+            if self._write(field, value):
+                _key(_TAB)
+                self._waits_until_focused(field, is_focused=False)
             self._read_back(seen, value, before)
+
+    def write(self, value: str) -> None:
+        """Write *value* and stay there; a last key wakes programs that offer entries to a keyboard only."""
+        with told(f"{self._selector} takes no value"):
+            seen = self._resolve()
+            combo = combo_of(seen)
+            if seen.role == CELL:
+                self._type_into(seen, value)
+            elif self._write(entry_of(combo) if combo is not None else seen.accessible, value):
+                for key in (_END, _SPACE, _BACKSPACE):
+                    _key(key)
 
     def click(self) -> None:
         """Press it."""
@@ -81,25 +95,28 @@ class AtspiNode:
             raise Mismatch(selector=str(self._selector))
         return True
 
-    def _write(self, field: Any, value: str) -> None:
+    def _write(self, field: Any, value: str) -> bool:
+        """Write into *field*, and return whether the keyboard is there."""
         if field is None or not field.is_editable_text():
             raise Application(why=f"{self._selector} takes no {value!r}")
         has_focus = bool(Atspi.Component.grab_focus(field)) and self._waits_until_focused(field, is_focused=True)
         Atspi.EditableText.set_text_contents(field, value)
-        if has_focus:
-            _key(_TAB)
-            self._waits_until_focused(field, is_focused=False)
+        return has_focus
+
+    def _type_into(self, cell: Seen, value: str) -> None:
+        press(cell)
+        self._screen.taken()
+        _key_with_control("a")
+        Atspi.generate_keyboard_event(0, value, Atspi.KeySynthType.STRING)
 
     def _type(self, cell: Seen, value: str) -> None:
         """Type into a cell of a table, and read it back before the cell is left.
 
         Accessibility sees neither the field that a cell has while it is written in, nor, in GTK, what stands in the
-        cell afterwards until its row is drawn anew: so it is the clipboard that tells.
+        cell afterwards until its row is drawn anew: so it is the clipboard that tells. Letters that no key of the
+        display's keyboard has, such as Hangul, often come out wrong; that is told, as any value that is not kept.
         """
-        press(cell)
-        self._screen.taken()
-        _key_with_control("a")
-        Atspi.generate_keyboard_event(0, value, Atspi.KeySynthType.STRING)
+        self._type_into(cell, value)
         _key_with_control("a")
         _key_with_control("c")
         self._screen.taken()

@@ -38,6 +38,7 @@ _RESTS_S = 0.3  # a box is read only when it has not changed for so long: it is 
 _RESTS_WITHIN_S = 2.0
 _CLOSES_WITHIN_S = 2.0
 _MOST_BOXES = 10
+_QUIET_S = 0.5
 _ASKED_S = 5.0
 _PROGRAMS = Path(__file__).parent
 
@@ -64,6 +65,17 @@ class AtspiSurface:
             if self._clock.ticks() >= give_up_at:
                 raise Application(why=f"{address} showed no window within {within_s:.0f} s")
             self._clock.wait(_LOOKS_EACH_S)
+
+    def settle(self, within_s: float) -> None:
+        """Return once what can be read has not changed for a moment: what a program waits for, it tells nobody."""
+        give_up_at = self._clock.ticks() + within_s
+        before, since = self.text(), self._clock.ticks()
+        while self._clock.ticks() - since < _QUIET_S:
+            if self._clock.ticks() >= give_up_at:
+                raise Application(why="it does not come to rest")
+            self._clock.wait(_LOOKS_EACH_S)
+            if (now := self.text()) != before:
+                before, since = now, self._clock.ticks()
 
     def find(self, selector: Selector, within_s: float) -> AtspiNode:
         """Return the one thing that *selector* names, showing and enabled."""
@@ -217,7 +229,13 @@ class AtspiSurface:
         return [part for window in windows for part in look(window.accessible)]
 
     def _located(self, selector: Selector) -> list[Seen]:
-        return [part for part in self._parts(self._reachable()) if answers_to(part, selector)]
+        """Return what *selector* names; a thing that lies in two of the parts that it may lie in counts once."""
+        parts = self._located(selector.inside) if selector.inside is not None else self._reachable()
+        found: list[Seen] = []
+        for part in self._parts(parts):
+            if answers_to(part, selector) and not any(part.accessible == one.accessible for one in found):
+                found.append(part)
+        return found
 
     def _one(self, selector: Selector, within_s: float) -> Seen:
         give_up_at = self._clock.ticks() + within_s

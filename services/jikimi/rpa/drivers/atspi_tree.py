@@ -18,6 +18,7 @@ _HANGS = re.compile(r"appears to be hung|did not receive a reply|timed? ?out", r
 _BUTTONS = ("button", "push button", "toggle button")
 _FIELDS = ("text", "entry", "password text", "combo box", "spin button", "check box", "date editor")
 _CHOSEN_FROM = ("menu item", "list item", "table cell")
+_OPTION = "option"  # what is offered, however the program draws it
 CELL = "table cell"
 PASSWORD = "password text"  # noqa: S105 - a role
 COMBO = "combo box"
@@ -31,6 +32,7 @@ _WORDS = {
     "radio button": "radio",
     "table cell": "cell",
     "page tab": "tab",
+    "panel": "group",
     "label": "text",
     "static": "text",
 }
@@ -210,7 +212,9 @@ def answers_to(seen: Seen, selector: Selector) -> bool:
                 return seen.is_button and plain(seen.caption) == plain(selector.name)
             case By.ROLE:
                 role = selector.role.lower().replace(" ", "")
-                is_one = role in (seen.word, seen.role.replace(" ", ""))
+                is_one = role in (seen.word, seen.role.replace(" ", "")) or (
+                    role == _OPTION and seen.role in _CHOSEN_FROM
+                )
                 return is_one and (not selector.name or plain(seen.caption) == plain(selector.name))
             case By.ID:
                 return selector.name in (seen.accessible.get_accessible_id(), seen.name)
