@@ -1,7 +1,8 @@
 """A flow in the windows of a program: a voucher in Tryton's own desktop client, entered as a person enters it.
 
-Where the ERP is stands in jikimi.toml, below [rpa.values]: tryton = "tryton://erp:8000/company".
-The password is a secret: `jikimi flow secret tryton-password`; `docker compose exec erp erp-login` gives one.
+Where the ERP is stands in jikimi.toml, below [rpa.values]: tryton-client = "tryton://erp:8000/practice".
+The password is a secret, `jikimi flow secret tryton-client-password`; `erp-login practice` in the container `erp` gives
+one. To run it: docker compose run --rm rpa-desktop flow run client_voucher key=A-1 "debit=813 - 접대비" …
 """
 
 from jikimi.rpa import Business, button, flow, role
@@ -12,8 +13,8 @@ COUNT = r"(?m)^_/(\d+)$"  # of a list, beside its name
 
 def sign_in(ui, page):
     """Start the client at *page* of the ERP, and sign in."""
-    ui.open(f"tryton --user {USER} '{ui.value('tryton')}/model/{page}'")
-    ui.fill({role("password text"): ui.secret("tryton-password")}, within="30s")
+    ui.open(f"tryton --user {USER} '{ui.value('tryton-client')}/model/{page}'")
+    ui.fill({role("password text"): ui.secret("tryton-client-password")}, within="30s")
     ui.click("OK")
 
 
@@ -27,7 +28,7 @@ def enter_line(ui, account, side, amount):
 
 
 @flow(queue="ui", app="tryton", attempts=3, timeout="5m", stall="60s")
-def tryton_voucher(item, ui):
+def client_voucher(item, ui):
     """Enter a draft with two lines: `debit` and `credit` are accounts such as "813 - 접대비", `amount` is of both."""
     with ui.step("signing in"):
         sign_in(ui, "account.move")
@@ -42,12 +43,13 @@ def tryton_voucher(item, ui):
     return {}
 
 
-@tryton_voucher.probe
-def find_voucher(item, ui):
+@client_voucher.probe
+def find_client_voucher(item, ui):
     """Look for a voucher with the item's key as its description."""
     with ui.step("looking for the voucher"):
-        sign_in(ui, f'account.move;search_value=[["description","=","{item.key}"]]')
+        sign_in(ui, f'account.move;domain=[["description","=","{item.key}"]]')
         ui.expect("Account Move", within="30s")
-        if ui.expect(COUNT) == "0":  # perhaps the client had not looked yet
-            ui.click("Reload/Undo")
+        ui.settle()
+        ui.click("Reload/Undo")  # what is not shown may not have been asked for yet
+        ui.settle()
         return {} if ui.expect(COUNT) != "0" else None

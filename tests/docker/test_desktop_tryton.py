@@ -20,12 +20,12 @@ _HANG_TOLD_WITHIN_S = 30.0  # a step waits ten seconds; then the evidence is gat
 # the probe of the example, as a flow that says what it found
 _ASKED = """
 from jikimi.rpa import flow
-from tryton_desktop import tryton_voucher
+from tryton_desktop import client_voucher
 
 
 @flow(queue="ui", attempts=5)
 def asked(item, ui):
-    return {"found": "no" if tryton_voucher.asks[0](item, ui) is None else "yes"}
+    return {"found": "no" if client_voucher.asks[0](item, ui) is None else "yes"}
 """
 _LINES = """
 SELECT move.description, move.state, account.code, line.debit, line.credit FROM account_move AS move
@@ -43,9 +43,9 @@ def client(compose: ComposeStack) -> Iterator[ComposeStack]:
     assert built.returncode == 0, built.stderr[-3000:]
     shutil.copy(ROOT / "examples/flows/tryton_desktop.py", compose.home / "flows/tryton_desktop.py")
     (compose.home / "flows/asked.py").write_text(_ASKED, encoding="utf-8")
-    password = json.loads(compose.compose("exec", "-T", "erp", "erp-login").stdout)["password"]
+    password = json.loads(compose.compose("exec", "-T", "erp", "erp-login", "practice").stdout)["password"]
     said = compose.compose(
-        "run", "--rm", "-T", "rpa-desktop", "flow", "secret", "tryton-password", told=f"{password}\n"
+        "run", "--rm", "-T", "rpa-desktop", "flow", "secret", "tryton-client-password", told=f"{password}\n"
     )
     assert said.returncode == 0, said.stderr
     yield compose
@@ -64,7 +64,7 @@ def run(stack: ComposeStack, flow: str, key: str, *values: str) -> Mapping[str, 
 
 def entered(stack: ComposeStack, key: str) -> list[str]:
     """Return the lines of all vouchers with that description, from the ERP's own database."""
-    psql = ("psql", "-U", "jikimi", "-d", "company", "-h", "/run/postgresql", "-At", "-c", _LINES)
+    psql = ("psql", "-U", "jikimi", "-d", "practice", "-h", "/run/postgresql", "-At", "-c", _LINES)
     rows = stack.compose("exec", "-T", "erp-db", *psql).stdout.splitlines()
     return [row.partition("|")[2] for row in rows if row.startswith(f"{key}|")]
 
@@ -72,7 +72,7 @@ def entered(stack: ComposeStack, key: str) -> list[str]:
 def test_what_the_flow_enters_stands_in_the_erp_and_its_probe_finds_it(client: ComposeStack) -> None:
     assert run(client, "asked", "desk-1")["result"] == {"found": "no"}
 
-    item = run(client, "tryton_voucher", "desk-1", *VALUES)
+    item = run(client, "client_voucher", "desk-1", *VALUES)
 
     assert item["state"] == "done", item
     assert entered(client, "desk-1") == ["draft|253|0|34000", "draft|813|34000|0"]
@@ -81,8 +81,8 @@ def test_what_the_flow_enters_stands_in_the_erp_and_its_probe_finds_it(client: C
 
 def test_a_client_that_is_stopped_is_given_up_as_hung_and_the_next_attempt_succeeds(client: ComposeStack) -> None:
     name = f"{client.project}-hangs"
-    folder = client.home / "outputs/evidence/tryton_voucher-desk-2/1"
-    words = ("run", "-d", "-T", "--name", name, "rpa-desktop", "flow", "run", "tryton_voucher", "key=desk-2", *VALUES)
+    folder = client.home / "outputs/evidence/client_voucher-desk-2/1"
+    words = ("run", "-d", "-T", "--name", name, "rpa-desktop", "flow", "run", "client_voucher", "key=desk-2", *VALUES)
     assert client.compose(*words).returncode == 0
     try:
         client.until(lambda: "entering the voucher" in steps(folder), _RUNS_WITHIN_S)
@@ -99,7 +99,7 @@ def test_a_client_that_is_stopped_is_given_up_as_hung_and_the_next_attempt_succe
         client.engine.remove_container(name, force=True)
     assert json.loads((folder / "session.json").read_text(encoding="utf-8"))["program"] == "hung"
     assert entered(client, "desk-2") == []
-    assert run(client, "tryton_voucher", "desk-2", *VALUES)["state"] == "done"
+    assert run(client, "client_voucher", "desk-2", *VALUES)["state"] == "done"
     assert len(entered(client, "desk-2")) == 2
 
 
