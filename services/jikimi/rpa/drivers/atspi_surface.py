@@ -18,7 +18,6 @@ from jikimi.rpa.drivers.atspi_program import Program
 from jikimi.rpa.drivers.atspi_tree import (
     PASSWORD,
     Seen,
-    Silent,
     answers_to,
     children,
     line_of,
@@ -28,7 +27,7 @@ from jikimi.rpa.drivers.atspi_tree import (
     told,
 )
 from jikimi.rpa.drivers.gnome import Atspi, GLib
-from jikimi.rpa.errors import Ambiguous, Application, Gone, NotFound
+from jikimi.rpa.errors import Ambiguous, Application, Gone, NotFound, Silent
 from jikimi.rpa.port import Dialog, Health
 from jikimi.rpa.selector import Selector
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from jikimi.rpa.drivers.gnome import Atspi, GLib
-from jikimi.rpa.errors import Application
+from jikimi.rpa.errors import Application, Silent
 from jikimi.rpa.selector import By, Selector
 
 _MOST_CHILDREN = 2000  # of one thing: a table may have any number of rows
@@ -36,10 +36,6 @@ _WORDS = {
     "label": "text",
     "static": "text",
 }
-
-
-class Silent(Application):
-    """The program does not answer now: it is busy, or it hangs."""
 
 
 class Seen:
@@ -250,7 +246,7 @@ def passing_over() -> Iterator[None]:
         yield
     except GLib.Error as error:
         if _HANGS.search(error.message):
-            raise Silent(why=f"it does not answer: {error.message}") from None
+            raise Silent(why=error.message) from None
 
 
 @contextlib.contextmanager
