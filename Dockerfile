@@ -2,6 +2,7 @@
 #   jikimi  all services of ours (the command differs)
 #   backup  the same with restic and PostgreSQL, for backups and their proof
 #   rpa     the same with a browser, for flows
+#   rpa-desktop  the same with a Linux desktop that nobody sees, for flows in windows of programs, and Tryton's client
 #   erp     Tryton on PostgreSQL with its web client, and the books of a new company
 #
 # Behind a mirror or in a closed network: --build-arg PYTHON_IMAGE=my.mirror/python:3.13-slim-trixie
@@ -77,6 +78,40 @@ FROM browser AS rpa
 COPY --from=driver /opt/driver /opt/driver
 COPY --from=jikimi /opt/jikimi /opt/jikimi
 COPY --from=jikimi /usr/local/bin/beating /usr/local/bin/jikimi /usr/local/bin/status /usr/local/bin/
+ENV HOME=/tmp
+USER 10001:10001
+WORKDIR /opt/jikimi
+ENTRYPOINT ["jikimi"]
+CMD ["--help"]
+
+# -- rpa-desktop: the same with a Linux desktop that nobody sees, for flows in the windows of programs ----------------------
+
+FROM base AS desktop
+# The display draws with what it brings, as the browser does above.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends adwaita-icon-theme at-spi2-core dbus fonts-nanum gir1.2-atspi-2.0 \
+    gir1.2-gtk-3.0 librsvg2-common openbox python3-gi python3-gi-cairo xvfb \
+    && cd /usr/lib \
+    && rm -rf *-linux-gnu/libLLVM* *-linux-gnu/libz3* *-linux-gnu/libgallium* *-linux-gnu/dri \
+    /usr/share/doc /usr/share/man /usr/share/locale \
+    /var/cache/apt /var/cache/debconf/*-old /var/cache/fontconfig /var/lib/apt/lists/* /var/log/*
+
+FROM desktop AS tryton-client
+# The desktop client of the ERP, of the server's series. GPL: a program beside ours in an environment of its own, which
+# nothing of ours imports. Its PyGObject is Debian's, whose Python it therefore runs on: from PyPI it would be compiled.
+COPY services/tryton/requirements-desktop.txt /tmp/
+RUN /usr/bin/python3 -m venv --system-site-packages --without-pip /opt/tryton \
+    && pip --python /opt/tryton/bin/python install --no-cache-dir --no-deps --require-hashes -r /tmp/requirements-desktop.txt
+
+FROM desktop AS rpa-desktop
+COPY --from=tryton-client /opt/tryton /opt/tryton
+COPY --from=jikimi /opt/jikimi /opt/jikimi
+COPY --from=jikimi /usr/local/bin/beating /usr/local/bin/jikimi /usr/local/bin/status /usr/local/bin/
+# What asks accessibility is Debian's `gi`, made for the same Python 3.13 as ours: a link is enough, and no compiler is
+# needed. With a base image of another Python this line fails, and not the first flow.
+RUN ln -s /usr/lib/python3/dist-packages/gi /opt/jikimi/.venv/lib/python3*/site-packages/ \
+    && ln -s /opt/tryton/bin/tryton /usr/local/bin/tryton \
+    && /opt/jikimi/.venv/bin/python -c "import jikimi.rpa.drivers.gnome"
 ENV HOME=/tmp
 USER 10001:10001
 WORKDIR /opt/jikimi

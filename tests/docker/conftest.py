@@ -24,6 +24,7 @@ neighbours = ["erp"]
 office-address = "http://{project}-office:8080"
 tryton-address = "http://erp.localhost:8000"
 tryton-ledger = "practice"
+tryton-client = "tryton://erp:8000/practice"
 
 [units.flaky]
 container = "{project}-flaky"

@@ -166,9 +166,16 @@ def errors() -> list[KnownError]:
 
 
 def import_everything() -> None:
-    """Import every module of the package, so that every subclass is known."""
+    """Import every module of the package, so that every subclass is known.
+
+    What works a desktop needs `gi` of the system, and has no error of its own.
+    """
     for module in pkgutil.walk_packages(jikimi.__path__, "jikimi."):
-        import_module(module.name)
+        try:
+            import_module(module.name)
+        except ModuleNotFoundError as error:
+            if error.name != "gi":
+                raise
 
 
 def calls() -> Iterator[tuple[Path, ast.Call]]:

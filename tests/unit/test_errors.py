@@ -1,15 +1,13 @@
 """Every error says in both languages what happened and what to do, and has one of four exit codes."""
 
-import pkgutil
 import string
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
 
-import jikimi
 from jikimi.errors import JikimiError, NotWell, Unknown, WrongUse
 from jikimi.text import Lang, Text
+from tests.docs.pages import import_everything
 
 HANGUL = range(0xAC00, 0xD7A4)
 
@@ -21,9 +19,7 @@ def family(error: type[JikimiError]) -> Iterator[type[JikimiError]]:
 
 
 def everyone() -> list[type[JikimiError]]:
-    for module in pkgutil.walk_packages(jikimi.__path__, "jikimi."):
-        if not module.name.endswith("__main__"):
-            import_module(module.name)
+    import_everything()
     ours = {error for error in family(JikimiError) if error.__module__.startswith("jikimi.")}
     return sorted(ours, key=lambda error: error.__qualname__)
 

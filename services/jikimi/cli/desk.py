@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import click
 
 from jikimi.cli.context import Context
+from jikimi.config.load import inherited
 from jikimi.errors import WrongUse
+from jikimi.rpa.browsers import find_browser
 from jikimi.rpa.delivery import deliver
+from jikimi.rpa.desktops import Desktop, open_desktop
 from jikimi.rpa.drivers.web import WebBrowser
 from jikimi.rpa.evidence import Place
-from jikimi.rpa.flow import Flow
+from jikimi.rpa.flow import DESKTOP_QUEUE, Flow
 from jikimi.rpa.item import Data, Item
 from jikimi.rpa.runner import Desk, Runner
 from jikimi.rpa.secret_files import read_secret
@@ -55,8 +57,8 @@ class DeskRun:
         evidence: where the evidence of the newest run lies.
     """
 
-    def __init__(self, context: Context, program: Path, *, slow_ms: float, says: bool) -> None:
-        self._context, self._program, self._slow_ms, self._says = context, program, slow_ms, says
+    def __init__(self, context: Context, *, slow_ms: float, says: bool) -> None:
+        self._context, self._slow_ms, self._says = context, slow_ms, says
         self.evidence = context.home / "outputs/evidence"
         self._said = ""
 
@@ -64,22 +66,15 @@ class DeskRun:
         """Run *flow* once on *item*, and return how it ended.
 
         Args:
-            stop: called at a failing step while the window is still open; with it the window can be seen.
+            stop: called at a failing step while the window is still open; with it a browser can be seen.
         """
         clock, home = self._context.clock, self._context.home
         place = Place.of(home / "outputs/evidence", flow.name, item.key)
         item = Item(item.flow, item.key, item.data, attempts=place.attempts(), is_clear=True)
-        browser = WebBrowser(
-            clock,
-            program=self._program,
-            sandbox=may_have_sandbox(),
-            headless=stop is None,
-            slow_ms=self._slow_ms,
-            neighbours=self._context.config.settings.rpa.neighbours,
-        )
+        program = self._program(flow, seen=stop is not None)
         items = OneItem(item)
         desk = Desk(
-            browser.surface,
+            program.surface,
             lambda name: read_secret(home, name),
             home / "outputs/evidence",
             home / "work/downloads",
@@ -92,9 +87,24 @@ class DeskRun:
         try:
             Runner(items, desk).run(flow, item.key)
         finally:
-            browser.close()
+            program.close()
         self.evidence = place.folder / str(items.item.attempts)
         return items.item
+
+    def _program(self, flow: Flow, *, seen: bool) -> Desktop:
+        """Return what shows the windows that *flow* works in."""
+        clock = self._context.clock
+        if flow.queue == DESKTOP_QUEUE:
+            return open_desktop(clock, inherited())
+        settings = self._context.config.settings.rpa
+        return WebBrowser(
+            clock,
+            program=find_browser(settings.browser, windows=seen),
+            sandbox=may_have_sandbox(),
+            headless=not seen,
+            slow_ms=self._slow_ms,
+            neighbours=settings.neighbours,
+        )
 
     def moved(self, phase: str, budget_s: float) -> None:  # noqa: ARG002 - nobody ends what a person watches
         """Say which step is being done."""

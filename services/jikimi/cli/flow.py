@@ -11,7 +11,6 @@ from jikimi.cli.context import Context, print_document
 from jikimi.cli.desk import DeskRun, values_of
 from jikimi.errors import WrongUse
 from jikimi.logs import log_to
-from jikimi.rpa.browsers import find_browser
 from jikimi.rpa.flow import Flow
 from jikimi.rpa.flow_files import load_flow, load_flows
 from jikimi.rpa.item import WORDS, Item, State
@@ -127,8 +126,7 @@ def _run(context: Context, name: str, values: tuple[str, ...], *, as_json: bool,
     log_to(context.home / "logs/flow.jsonl", unit="flow")
     flow = load_flow(context.home / "flows", name)
     key, data = values_of(values)
-    program = find_browser(context.config.settings.rpa.browser, windows=looks)
-    desk = DeskRun(context, program, slow_ms=_SLOW_MS if looks else 0.0, says=not as_json)
+    desk = DeskRun(context, slow_ms=_SLOW_MS if looks else 0.0, says=not as_json)
     item = desk.run(flow, Item(flow.name, key, data), _pause(context) if looks else None)
     code = 0 if item.state is State.DONE else 2
     if as_json:

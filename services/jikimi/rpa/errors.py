@@ -63,6 +63,13 @@ class Gone(Application):
     remedy = Text("자동으로 새로 열어 다시 시도합니다", "a fresh one is opened, and it is tried again by itself")
 
 
+class Silent(Application):
+    """The driven program does not answer now: it is busy, or it hangs."""
+
+    what = Text("프로그램이 응답하지 않습니다: {why}", "the program does not answer: {why}")
+    remedy = Text("자동으로 새로 열어 다시 시도합니다", "a fresh one is opened, and it is tried again by itself")
+
+
 class TookTooLong(Application):
     """The flow is over its own time limit."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from jikimi.config.span import parse_span
 
 QUEUE = "rpa"
+DESKTOP_QUEUE = "ui"  # of flows that work in the windows of programs
 Result = Mapping[str, Any] | None
 Body = Callable[[Any, Any], Result]
 
