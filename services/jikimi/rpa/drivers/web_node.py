@@ -14,8 +14,8 @@ from jikimi.rpa.selector import By, Selector
 
 _GLANCE_MS = 100
 # a button may bear the same name as the field beside it
-_ENTER = "node => { node.focus(); return node.tagName }"
 _TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
+_NOT_WRITTEN = "Element is not an <input>"
 _SEPARATORS = re.compile(r"[,\s]")
 _GONE = re.compile(r"has been closed|Target crashed|Connection closed|browser has disconnected", re.IGNORECASE)
 _SEVERAL = re.compile(r"resolved to (\d+) elements")
@@ -36,10 +36,10 @@ class WebNode:
         """Give it *value* and read it back once the page has had its say."""
         with told(f"{self._selector} takes no value"):
             # some pages show a field's text, and put another field in its place once it is entered
-            if self._located.evaluate(_ENTER, timeout=self._within_ms) == "SELECT":
+            self._located.focus(timeout=self._within_ms)
+            if not self._fills(value):
                 self._located.select_option(label=value, timeout=self._within_ms)
                 return
-            self._located.fill(value, timeout=self._within_ms)
             self._located.blur(timeout=self._within_ms)
             got = self._value()
         if _plain(got) != _plain(value):
@@ -54,6 +54,16 @@ class WebNode:
         """Press it."""
         with told(f"{self._selector} cannot be pressed"):
             self._located.click(timeout=self._within_ms)
+
+    def _fills(self, value: str) -> bool:
+        """Return whether it takes what is written; a list does not. Asking first what it is would cost three calls."""
+        try:
+            self._located.fill(value, timeout=self._within_ms)
+        except PlaywrightError as error:
+            if _NOT_WRITTEN not in error.message:
+                raise
+            return False
+        return True
 
     def _tag(self) -> str:
         tag: str = self._located.evaluate("node => node.tagName.toLowerCase()", timeout=self._within_ms)
