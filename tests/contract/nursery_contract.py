@@ -1,5 +1,6 @@
 """What every nursery must do; subclass it and give a `ward` fixture."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +48,14 @@ class NurseryContract:
         child = ward.nursery(LEAVES).start()
 
         ward.until(lambda: child.life() is Life.EXITED)
+
+        child.kill()
+
+    def test_a_child_that_somebody_else_has_reaped_is_seen_to_have_exited(self, ward: NurseryWard) -> None:
+        child = ward.nursery(LEAVES).start()
+        os.waitpid(child.pid, 0)
+
+        assert child.life() is Life.EXITED
 
         child.kill()
 

@@ -111,9 +111,12 @@ class ForkedChild:
     def life(self) -> Life:
         """Return how the system sees it; one that has exited is reaped here."""
         if self._life is not Life.EXITED:
-            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
-            if pid:
-                self._life = _life_of(status)
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+            except ChildProcessError:  # the first process of a container reaps whoever has ended
+                self._life = Life.EXITED
+            else:
+                self._life = _life_of(status) if pid else self._life
         return self._life
 
     def ask_to_end(self) -> None:
