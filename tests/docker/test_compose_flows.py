@@ -42,9 +42,10 @@ def test_ten_flows_run_as_nobody_of_importance_and_leave_evidence_and_no_dead_be
     until_done(well, *keys)
 
     for key in keys:
-        folder = well.home / f"outputs/evidence/office_voucher-{key}/1"
+        # where much else runs, a look may take too long, and an item a second attempt
+        folder = well.home / f"outputs/evidence/office_voucher-{key}/{item(well, key)['attempts']}"
         steps = [json.loads(line) for line in (folder / "steps.jsonl").read_text().splitlines()]
-        assert steps[-1]["told"] == "done"
+        assert steps[-1]["told"] == "done", steps[-1]["reason"]
         assert (folder / "screen.png").read_bytes().startswith(b"\x89PNG")
         assert folder.stat().st_uid == OWN
     well.until(lambda: any((well.home / "done").rglob("ten-0.csv")))
