@@ -12,7 +12,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from jikimi.rpa.errors import Application, Gone, Mismatch
 from jikimi.rpa.selector import By, Selector
 
-_GLANCE_MS = 100
+GLANCE_MS = 100
 # a button may bear the same name as the field beside it
 _TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
 _NOT_WRITTEN = "Element is not an <input>"
@@ -82,7 +82,7 @@ def count_of(located: Locator) -> int:
     Its own `count` would wait for a hung page for ever.
     """
     try:
-        located.wait_for(state="attached", timeout=_GLANCE_MS)
+        located.wait_for(state="attached", timeout=GLANCE_MS)
     except PlaywrightTimeout:
         raise
     except PlaywrightError as error:
