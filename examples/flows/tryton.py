@@ -47,6 +47,7 @@ def add_line(ui, account, side, amount):
         cell = role("textbox", inside=role("cell", "Search a record", inside=LINES))
         ui.choose(cell, account.split()[0], role("link", account))
         ui.click(button("Switch", inside=LINES))
+        ui.settle()
     else:
         ui.choose(field("Account:", inside=LINES), account.split()[0], role("link", account))
     ui.fill({field(side, inside=LINES): amount})

@@ -36,9 +36,9 @@ def until_done(client: ComposeStack, *keys: str) -> None:
 
 
 def has_begun(client: ComposeStack, key: str, step: str) -> bool:
-    """Return whether the first attempt has come as far as *step*."""
-    file = client.home / f"outputs/evidence/{FLOW}-{key}/1/steps.jsonl"
-    return file.exists() and step in file.read_text(encoding="utf-8")
+    """Return whether an attempt has come as far as *step*."""
+    files = (client.home / f"outputs/evidence/{FLOW}-{key}").glob("[0-9]*/steps.jsonl")
+    return any(step in file.read_text(encoding="utf-8") for file in files)
 
 
 def test_vouchers_are_entered_through_the_web_client_and_stand_in_the_ledger(client: ComposeStack) -> None:
@@ -64,7 +64,8 @@ def test_an_attempt_that_is_killed_is_made_again_and_its_voucher_stands_once(cli
 
     until_done(client, key)
     assert client.posted("practice")[key] == 1
-    assert item(client, key)["attempts"] in (1, 2)  # behind the fence it may have gone through, which the probe says
+    # behind the fence it may have gone through, which the probe says; where much else runs there may be one more
+    assert item(client, key)["attempts"] <= 3
     drafts = client.query("practice", f"SELECT count(*) FROM account_move WHERE description = '{key}'")  # noqa: S608
     assert drafts == ["1"]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jikimi.cli.stack import make_home
+from jikimi.cli.stack import make_folders
 from jikimi.clock import SystemClock
 from jikimi.config import Config
 from jikimi.config.model import Ledger
@@ -65,7 +65,7 @@ class AnyOffice(Generic[AnyErp]):
     """One home and its ledgers; its clock stands an hour ahead, so that every dropped file has settled."""
 
     def __init__(self, config: Config, erps: Mapping[Ledger, AnyErp], *, batch: int = 10) -> None:
-        make_home(config)
+        make_folders(config)  # without a safe: to make its keys takes seconds of a processor
         self.config = config
         self.clock = FakeClock(SystemClock().now() + timedelta(hours=1))
         self.leases = FakeLeases()

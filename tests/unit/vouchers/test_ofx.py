@@ -13,7 +13,6 @@ import pytest
 
 from jikimi.cli import foresee
 from jikimi.cli.context import Context
-from jikimi.config.model import Ledger
 from jikimi.erp.port import Catalogue, Unavailable
 from jikimi.text import Lang
 from tests.unit.vouchers.office import Office, counts
@@ -143,7 +142,7 @@ def test_while_nobody_knows_the_books_currency_no_row_is_rejected_for_it(office:
 def preview(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], dict[str, Any]]:
     """Foretell a file of the bank over the office's own books."""
     (office.config.home / "state/ports.json").write_text(json.dumps({"erp": 1}), encoding="utf-8")
-    monkeypatch.setattr(foresee, "Tryton", lambda _url, ledger, _key: office.erps[Ledger(ledger)])
+    monkeypatch.setattr(foresee, "erp_of", lambda _config, ledger, _clock: office.erps[ledger])
     context = Context(office.config.home.root, Lang.KO)
     context.clock = office.clock
 
