@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jikimi.clock import Clock
 from jikimi.rpa.errors import Ambiguous, Application, Gone, Mismatch, NotFound
+from jikimi.rpa.kept import is_kept
 from jikimi.rpa.port import Dialog, Health
 from jikimi.rpa.selector import By, Selector
 
@@ -202,7 +203,7 @@ class FakeNode:
         if self._widget.role == "list" and value not in self._widget.choices:
             raise Application(why=f"{self._selector} takes no value: it has no {value!r}")
         self._widget.value = self._widget.on_set(value)
-        if re.sub(r"[,\s]", "", self._widget.value) != re.sub(r"[,\s]", "", value):
+        if not is_kept(value, self._widget.value):
             raise Mismatch(selector=str(self._selector))
 
     def write(self, value: str) -> None:

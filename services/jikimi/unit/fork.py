@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from jikimi.unit.dies_with_parent import die_with_parent
 from jikimi.unit.first_process import FIRST, wake_when_stopped
 from jikimi.unit.port import Life
-from jikimi.unit.process_tree import end_below, end_marked, end_tree
+from jikimi.unit.process_tree import MARK, end_below, end_marked, end_tree
 from jikimi.unit.report import Report, parse
-from jikimi.unit.spawn import GO, MARK
+from jikimi.unit.spare import GO
 
 _CHUNK = 65536
 Tell = Callable[[Report], None]

@@ -4,6 +4,7 @@ import contextlib
 
 import psutil
 
+MARK = "JIKIMI_CHILD"  # in the environment of all that a child starts, so that it is found whoever its parent is
 _GONE_WITHIN_S = 5.0
 
 

@@ -19,12 +19,11 @@ import psutil
 
 from jikimi.unit.dies_with_parent import die_with_parent, take_along
 from jikimi.unit.port import Life
-from jikimi.unit.process_tree import end_below, end_marked, end_tree
+from jikimi.unit.process_tree import MARK, end_below, end_marked, end_tree
 from jikimi.unit.report import Report, parse
+from jikimi.unit.spare import GO
 
 _WINDOWS = sys.platform == "win32"
-GO = b"go\n"
-MARK = "JIKIMI_CHILD"
 
 
 class SpawnNursery:
@@ -35,7 +34,7 @@ class SpawnNursery:
         log: where its standard error goes.
         environment: all that it gets, and a mark by which everything is found that it has started.
         owns_tree: what the child starts is its own and ends with it; what a keeper starts outlives it.
-        waits: the child gets ready and then waits for `go`, see `wait_for_go`; what it has got ready, such as a
+        waits: the child gets ready and then waits for `go`, see `jikimi.unit.spare`; what it has got ready, such as a
             browser, is no leftover, and ends with the one job that it does.
     """
 
@@ -135,12 +134,6 @@ class SpawnedChild:
         if self._owns_tree:
             end_marked(MARK, self._mark)  # what had lost its parent before, such as a browser of a killed child
         self._reader.join(1.0)
-
-
-def wait_for_go() -> None:
-    """Return once the parent lets this child begin; end if it never will."""
-    if not os.read(0, len(GO)):
-        os._exit(0)
 
 
 def report_to_parent() -> Callable[[Report], None]:

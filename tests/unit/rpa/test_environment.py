@@ -74,11 +74,13 @@ def test_the_environment_that_was_in_use_stays_while_the_next_one_takes_its_plac
     assert len(list((tmp_path / "environments").iterdir())) == 2
 
 
-def test_two_who_ask_for_it_at_once_get_one_environment(make: Make) -> None:
+def test_two_who_ask_for_it_at_once_get_one_environment(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     environment = make("# one\n")
 
     with ThreadPoolExecutor(2) as both:
         assert list(both.map(lambda _: environment.install(), range(2))) == [True, True]
+
+    assert capsys.readouterr().out.count("flows.installed") == 1
 
 
 def test_packages_with_which_our_own_programs_would_not_start_are_refused(

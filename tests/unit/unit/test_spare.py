@@ -16,9 +16,10 @@ from jikimi.config.load import inherited
 from jikimi.embedded.tryton_server import CLONE
 from jikimi.unit.fork import ForkedChild, ForkNursery, Tell
 from jikimi.unit.port import Life
+from jikimi.unit.process_tree import MARK
 from jikimi.unit.report import Report
-from jikimi.unit.spare import SpareNursery
-from jikimi.unit.spawn import MARK, SpawnedChild, SpawnNursery, wait_for_go
+from jikimi.unit.spare import SpareNursery, wait_for_go
+from jikimi.unit.spawn import SpawnedChild, SpawnNursery
 from tests.conftest import Until
 
 CHILD = """

@@ -31,7 +31,7 @@ from jikimi.rpa.store import RESTORED, ItemStore
 from jikimi.rpa.tasks import RpaTasks, submit_due
 from jikimi.unit.pulse import Pulse
 from jikimi.unit.report import Report
-from jikimi.unit.spawn import wait_for_go
+from jikimi.unit.spare import wait_for_go
 
 log = structlog.get_logger()
 _PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis

@@ -1,7 +1,6 @@
 """One thing in a program's window, and how it is worked with."""
 
 import contextlib
-import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -9,11 +8,11 @@ from jikimi.clock import Clock
 from jikimi.rpa.drivers.atspi_tree import CELL, PASSWORD, Seen, combo_of, entries_of, entry_of, plain, text_of, told
 from jikimi.rpa.drivers.gnome import Atspi, GLib
 from jikimi.rpa.errors import Application, Mismatch
+from jikimi.rpa.kept import is_kept
 from jikimi.rpa.selector import Selector
 
 _TAB, _END, _SPACE, _BACKSPACE = 0xFF09, 0xFF57, 0x20, 0xFF08  # X's names for keys
 _CONTROL = 37  # where it lies on a keyboard, as X counts
-_SEPARATORS = re.compile(r"[,\s]")
 _FOCUS_WITHIN_S = 1.0
 _HEARD_WITHIN_S = 3.0
 _LOOKS_EACH_S = 0.05
@@ -120,7 +119,7 @@ class AtspiNode:
         _key_with_control("a")
         _key_with_control("c")
         self._screen.taken()
-        if _bare(self._screen.copied()) != _bare(value):
+        if not is_kept(value, self._screen.copied()):
             raise Mismatch(selector=str(self._selector))
         _key(_TAB)
         self._screen.taken()
@@ -150,7 +149,7 @@ class AtspiNode:
 def _holds(seen: Seen, value: str) -> bool:
     got = text_of(seen.accessible)
     # of a password its length can be read, and no more
-    return len(got) == len(value) if seen.role == PASSWORD else _bare(got) == _bare(value)
+    return len(got) == len(value) if seen.role == PASSWORD else is_kept(value, got)
 
 
 def _key(key: int) -> None:
@@ -173,8 +172,3 @@ def press(seen: Seen) -> None:
         Atspi.Component.scroll_to(seen.accessible, Atspi.ScrollType.ANYWHERE)
     place = seen.place()
     Atspi.generate_mouse_event(place.x + place.width // 2, place.y + place.height // 2, "b1c")
-
-
-def _bare(value: str) -> str:
-    """Return *value* without what a program may write into a number."""
-    return _SEPARATORS.sub("", value)

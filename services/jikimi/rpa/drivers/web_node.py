@@ -10,13 +10,13 @@ from playwright.sync_api import Frame, Locator
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from jikimi.rpa.errors import Application, Gone, Mismatch
+from jikimi.rpa.kept import is_kept
 from jikimi.rpa.selector import By, Selector
 
 GLANCE_MS = 100
 # a button may bear the same name as the field beside it
 _TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
 _NOT_WRITTEN = "Element is not an <input>"
-_SEPARATORS = re.compile(r"[,\s]")
 _GONE = re.compile(r"has been closed|Target crashed|Connection closed|browser has disconnected", re.IGNORECASE)
 _SEVERAL = re.compile(r"resolved to (\d+) elements")
 
@@ -42,7 +42,7 @@ class WebNode:
                 return
             self._located.blur(timeout=self._within_ms)
             got = self._value()
-        if _plain(got) != _plain(value):
+        if not is_kept(value, got):
             raise Mismatch(selector=str(self._selector))
 
     def write(self, value: str) -> None:
@@ -106,11 +106,6 @@ def locate(frame: Frame | Locator, selector: Selector) -> Locator:
             return frame.get_by_role(role, name=selector.name or None, exact=True)
         case By.ID:
             return frame.locator(f'[id="{selector.name}"]')
-
-
-def _plain(value: str) -> str:
-    """Return *value* without what a page may write into a number."""
-    return _SEPARATORS.sub("", value)
 
 
 @contextlib.contextmanager

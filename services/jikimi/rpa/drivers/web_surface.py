@@ -70,8 +70,8 @@ class WebSurface:
                 self.page.wait_for_timeout(_LISTEN_MS)
             if self._fetching:
                 quiet_since = self._clock.ticks()
-            if self._clock.ticks() >= give_up_at:
-                raise Application(why=f"it still waits for {next(iter(self._fetching)).url}")
+                if quiet_since >= give_up_at:
+                    raise Application(why=f"it still waits for {next(iter(self._fetching)).url}")
 
     def find(self, selector: Selector, within_s: float) -> "WebNode":
         """Return the one visible thing that *selector* names."""
