@@ -76,9 +76,7 @@ def namespaces(pid: int) -> dict[str, str]:
     return {}
 
 
-def parent_of(pid: int) -> int:
-    """Return the parent of a process, 0 if it has ended."""
-    with suppress(OSError):
-        text = (Path("/proc") / str(pid) / "status").read_text()
-        return int(text.partition("\nPPid:")[2].split()[0])
-    return 0
+def kill_attempt(stack: ComposeStack) -> None:
+    """Kill the child whose attempt runs now; a spare one beside it is left alone."""
+    attempt = json.loads((stack.state / "rpa-attempt.json").read_text(encoding="utf-8"))
+    stack.compose("exec", "-T", "rpa-worker", "sh", "-c", f"kill -9 {attempt['pid']}")

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tests.docker.compose import ROOT, ComposeStack
-from tests.docker.office import dropped, item
+from tests.docker.office import dropped, item, kill_attempt
 
 FLOW = "tryton_voucher"
 _WITHIN_S = 180.0
@@ -59,8 +59,7 @@ def test_an_attempt_that_is_killed_is_made_again_and_its_voucher_stands_once(cli
     hand_in(client, key)
     client.until(lambda: has_begun(client, key, step), _WITHIN_S)
 
-    attempt = json.loads((client.state / "rpa-attempt.json").read_text(encoding="utf-8"))
-    client.compose("exec", "-T", "rpa-worker", "sh", "-c", f"kill -9 {attempt['pid']}")
+    kill_attempt(client)
 
     until_done(client, key)
     assert client.posted("practice")[key] == 1
