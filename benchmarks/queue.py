@@ -167,7 +167,7 @@ def child(tell):
 RqQueue(redis, key, SystemClock()).submit("job", {}, "erp-job-1")
 bench = RqBench(redis, build_queue(redis, "erp", key), "erp-bench-", [])
 run_parent(Parent("bench", folder, SystemClock(), ForkNursery(child), sink=RedisSink(redis), bench=bench,
-                  limits=Limits()), SystemClock())
+                  limits=Limits()))
 """,
     FORK: """
 import sys, job

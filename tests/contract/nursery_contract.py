@@ -8,6 +8,7 @@ from typing import Protocol
 import psutil
 
 from jikimi.beats.beat import Mode
+from jikimi.clock import SystemClock
 from jikimi.unit.port import Child, Life, Nursery
 from jikimi.unit.report import Report
 
@@ -42,6 +43,37 @@ class NurseryContract:
         assert [(report.mode, report.token) for report in heard] == [(Mode.BUSY, 1), (Mode.IDLE, 2)]
         assert child.reports() == []
         assert child.life() is Life.RUNNING
+        child.kill()
+
+    def test_what_a_child_tells_and_its_end_are_waited_for_no_longer_than_it_takes(self, ward: NurseryWard) -> None:
+        clock = SystemClock()
+        began = clock.ticks()
+
+        child = ward.nursery(LEAVES).start()
+        child.wait(30.0)
+        child.kill()
+        child = ward.nursery(WORKS).start()
+        heard: list[Report] = []
+        while len(heard) < 2:
+            child.wait(30.0)
+            heard.extend(child.reports())
+        child.kill()
+
+        assert clock.ticks() - began < 30.0
+
+    def test_who_says_nothing_is_waited_for_to_the_end_of_the_time(self, ward: NurseryWard) -> None:
+        child = ward.nursery(WORKS).start()
+        heard: list[Report] = []
+        while len(heard) < 2:
+            child.wait(1.0)
+            heard.extend(child.reports())
+        child.wait(0.0)  # one that is read by a thread may have been told of both at once
+        clock = SystemClock()
+        began = clock.ticks()
+
+        child.wait(0.3)
+
+        assert clock.ticks() - began >= 0.3
         child.kill()
 
     def test_a_child_that_leaves_is_seen_to_have_exited(self, ward: NurseryWard) -> None:

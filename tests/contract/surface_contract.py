@@ -8,6 +8,7 @@ more in the group 상세, where it shows 상세를 눌렀습니다; a field 거�
 into it, beside a button of the same name; a field 숨김, which cannot be seen; a link 내려받기.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,7 @@ import pytest
 
 from jikimi.clock import SystemClock
 from jikimi.rpa.errors import Ambiguous, Application, Gone, Mismatch, NotFound
-from jikimi.rpa.port import Health, Surface
+from jikimi.rpa.port import Dialog, Health, Node, Surface
 from jikimi.rpa.selector import button, by_id, field, role
 
 SOON = 5.0
@@ -48,8 +49,51 @@ class SurfaceContract:
         assert ward.surface.find(field("금액"), SOON).text() == "1,234,567"
 
     def test_a_value_that_the_program_does_not_keep_is_told(self, ward: SurfaceWard) -> None:
+        node = ward.surface.find(field("숫자"), SOON)
+
         with pytest.raises(Mismatch, match="숫자"):
-            ward.surface.find(field("숫자"), SOON).set("12원")
+            _give(node, "12원")
+
+    def test_values_that_the_program_keeps_are_all_well_once_the_last_is_written(self, ward: SurfaceWard) -> None:
+        values = {"일자": "2026-11-29", "금액": "1234567", "계정": "접대비", "숫자": "12"}
+        nodes = {name: ward.surface.find(field(name), SOON) for name in values}
+        for name, value in values.items():
+            nodes[name].set(value)
+
+        assert [nodes[name].check(value) for name, value in values.items()] == [True] * len(values)
+
+    def test_what_came_up_unasked_is_told_before_anything_is_done_with_what_was_found(self, ward: SurfaceWard) -> None:
+        ward.surface.find(button("덮개"), SOON).click()
+        heard: list[str] = []
+
+        def close(unasked: Sequence[Dialog]) -> None:
+            heard.extend(dialog.text for dialog in unasked)
+            ward.surface.find(button("닫기"), SOON).click()
+
+        ward.surface.find(field("일자"), SOON, close).set("2026-11-29")
+
+        assert len(heard) == 1
+        assert "공지" in heard[0]
+        assert ward.surface.find(field("일자"), SOON).text() == "2026-11-29"
+        assert ward.surface.dialogs() == []
+
+    def test_a_message_box_is_told_before_the_next_press(self, ward: SurfaceWard) -> None:
+        ward.surface.find(button("알림"), SOON).click()
+        heard: list[Dialog] = []
+
+        ward.surface.find(button("저장"), SOON, heard.extend).click()
+
+        assert [dialog.text for dialog in heard] == ["점검 예정"]  # and not yet the question that the press brings up
+        assert [dialog.text for dialog in ward.surface.dialogs()] == ["저장하시겠습니까?"]
+
+    def test_nothing_is_told_where_nothing_came_up(self, ward: SurfaceWard) -> None:
+        heard: list[Sequence[Dialog]] = []
+
+        ward.surface.find(field("일자"), SOON, heard.append).set("2026-11-29")
+        ward.surface.find(button("늦게"), SOON, heard.append).click()
+        ward.surface.find(button("나중"), SOON, heard.append).click()
+
+        assert heard == []
 
     def test_an_entry_of_a_list_is_chosen_by_its_name(self, ward: SurfaceWard) -> None:
         ward.surface.find(field("계정"), SOON).set("접대비")
@@ -129,6 +173,17 @@ class SurfaceContract:
 
         assert ward.surface.shows(button("저장"))
 
+    def test_what_is_not_there_or_more_than_once_is_told_by_its_first_use_as_well(self, ward: SurfaceWard) -> None:
+        def nobody(_unasked: Sequence[Dialog]) -> None:
+            raise AssertionError
+
+        with pytest.raises(NotFound, match="없음"):
+            ward.surface.find(field("없음"), 0.3, nobody).set("1")
+        with pytest.raises(NotFound, match="없음"):
+            ward.surface.find(button("없음"), 0.3, nobody).click()
+        with pytest.raises(Ambiguous, match="같음"):
+            ward.surface.find(button("같음"), 0.3, nobody).click()
+
     def test_what_is_not_there_is_told_with_the_time_that_it_had(self, ward: SurfaceWard) -> None:
         clock = SystemClock()
         began = clock.ticks()
@@ -195,3 +250,8 @@ class SurfaceContract:
         assert ward.surface.shot() is None
         assert ward.surface.tree() == ""
         ward.surface.close()
+
+
+def _give(node: Node, value: str) -> None:
+    node.set(value)
+    node.check(value)

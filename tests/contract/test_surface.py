@@ -14,11 +14,12 @@ import pytest
 from jikimi.clock import SystemClock
 from jikimi.rpa.browsers import NoBrowser, find_browser
 from jikimi.rpa.drivers.web import WebBrowser
-from jikimi.rpa.errors import Application
+from jikimi.rpa.drivers.web_surface import WebSurface
+from jikimi.rpa.errors import Application, Gone, NotFound
 from jikimi.rpa.port import Dialog, Health, Surface
 from jikimi.rpa.selector import button, field
 from jikimi.testing.rpa import FakeProgram, FakeSurface, Widget
-from tests.conftest import missing
+from tests.conftest import Until, missing
 from tests.contract.surface_contract import SurfaceContract, SurfaceWard
 
 _LIST = "전표 1"
@@ -84,8 +85,8 @@ class Fake:
 class Web:
     """The same screen in a browser."""
 
-    def __init__(self, browser: WebBrowser) -> None:
-        self.address = PAGE.as_uri()
+    def __init__(self, browser: WebBrowser, address: str) -> None:
+        self.address = address
         self.surface: Surface = browser.surface()
         self.surface.open(self.address, 10.0)
 
@@ -145,13 +146,15 @@ class TestFakeSurface(SurfaceContract):
 class TestWebSurface(SurfaceContract):
     @pytest.fixture
     def ward(self, browser: WebBrowser) -> Iterator[SurfaceWard]:
-        web = Web(browser)
+        web = Web(browser, PAGE.as_uri())
         yield web
         web.surface.close()
 
     def test_a_password_is_black_in_the_picture(self, ward: SurfaceWard) -> None:
         before = ward.surface.shot()
-        ward.surface.find(field("비밀번호"), 5.0).set("s3cret")
+        password = ward.surface.find(field("비밀번호"), 5.0)
+        password.set("s3cret")
+        password.check("s3cret")
 
         assert ward.surface.shot() == before
 
@@ -159,6 +162,171 @@ class TestWebSurface(SurfaceContract):
         ward.surface.find(field("액자"), 5.0).set("안")
 
         assert ward.surface.find(field("액자"), 5.0).text() == "안"
+
+
+class TestWebSurfaceWithoutFrames(SurfaceContract):
+    """The usual page is looked at in one call, one with frames frame by frame."""
+
+    @pytest.fixture
+    def ward(self, browser: WebBrowser, tmp_path: Path) -> Iterator[SurfaceWard]:
+        lines = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
+        page = tmp_path / "page.html"
+        page.write_text("".join(line for line in lines if not line.startswith("<iframe")), encoding="utf-8")
+        web = Web(browser, page.as_uri())
+        yield web
+        web.surface.close()
+
+
+def _page(browser: WebBrowser, folder: Path, html: str) -> WebSurface:
+    page = folder / "page.html"
+    page.write_text(f'<!doctype html><meta charset="utf-8">{html}', encoding="utf-8")
+    surface = browser.surface()
+    surface.open(page.as_uri(), 10.0)
+    return surface
+
+
+def _nobody(_unasked: object) -> None:
+    raise AssertionError
+
+
+def test_a_field_that_another_one_empties_is_written_once_more(browser: WebBrowser, tmp_path: Path) -> None:
+    surface = _page(
+        browser,
+        tmp_path,
+        """<label>거래처 <input id="party"></label>
+        <label for="account">계정</label>
+        <select id="account" onchange="party.value = ''"><option>A</option><option>B</option></select>""",
+    )
+    party, account = (surface.find(field(name), 5.0, _nobody) for name in ("거래처", "계정"))
+    party.set("가나상사")
+    account.set("B")
+
+    assert not party.check("가나상사")
+    assert account.check("B")
+    assert party.check("가나상사")
+    assert surface.find(field("거래처"), 5.0).text() == "가나상사"
+
+
+def test_a_list_is_chosen_from_after_the_field_before_it_has_had_its_say(browser: WebBrowser, tmp_path: Path) -> None:
+    surface = _page(
+        browser,
+        tmp_path,
+        """<label>거래처 <input onchange="account.selectedIndex = 0"></label><label for="account">계정</label>
+        <select id="account"><option value="1">여비교통비</option><option value="2">접대비</option></select>""",
+    )
+    party, account = (surface.find(field(name), 5.0, _nobody) for name in ("거래처", "계정"))
+
+    party.set("가나상사")
+    account.set("접대비")
+
+    assert party.check("가나상사")
+    assert account.check("접대비")
+
+
+def test_a_list_that_another_field_has_put_back_is_chosen_from_once_more(browser: WebBrowser, tmp_path: Path) -> None:
+    surface = _page(
+        browser,
+        tmp_path,
+        """<label for="account">계정</label>
+        <select id="account"><option value="1">여비교통비</option><option value="2">접대비</option></select>
+        <label>거래처 <input onchange="account.selectedIndex = 0"></label>""",
+    )
+    account, party = (surface.find(field(name), 5.0, _nobody) for name in ("계정", "거래처"))
+    account.set("접대비")
+    party.set("가나상사")
+
+    assert not account.check("접대비")
+    assert surface.page.locator("option:checked").inner_text() == "접대비"
+
+
+def test_what_a_page_does_as_a_field_is_left_does_not_lead_the_next_value_astray(
+    browser: WebBrowser, tmp_path: Path
+) -> None:
+    surface = _page(
+        browser,
+        tmp_path,
+        """<label>사업자번호 <input onchange="memo.focus()"></label>
+        <label>금액 <input></label><label>적요 <input id="memo"></label>""",
+    )
+    number, amount = (surface.find(field(name), 5.0, _nobody) for name in ("사업자번호", "금액"))
+    number.set("123")
+
+    amount.set("12000")
+
+    assert amount.check("12000")
+    assert surface.find(field("적요"), 5.0).text() == ""
+
+
+def test_a_window_over_the_page_is_told_once_however_long_it_stays(browser: WebBrowser, tmp_path: Path) -> None:
+    surface = _page(
+        browser, tmp_path, '<div role="dialog">중복 전표<button>계속</button></div><label>금액 <input></label>'
+    )
+    heard: list[str] = []
+
+    with pytest.raises(NotFound):
+        surface.find(field("전표번호"), 1.0, lambda unasked: heard.extend(one.text for one in unasked)).text()
+
+    assert len(heard) == 1
+
+
+def test_a_page_that_crashed_while_it_waited_is_not_handed_out(
+    browser: WebBrowser, tmp_path: Path, until: Until
+) -> None:
+    browser.start()
+    crashed = browser._ready = browser._opened()
+    with pytest.raises((Application, Gone)):
+        crashed.open("chrome://crash", 5.0)
+    # it is asked again and again at rest: then what has happened is heard
+    until(lambda: browser.answers() and crashed.has_crashed, 10.0)
+
+    surface = _page(browser, tmp_path, "<p>금액</p>")
+
+    assert surface is not crashed
+    assert "금액" in surface.text()
+
+
+def test_a_field_that_comes_only_once_the_last_one_is_left_is_found(browser: WebBrowser, tmp_path: Path) -> None:
+    surface = _page(
+        browser,
+        tmp_path,
+        """<label>사업자번호 <input onchange="more.hidden = false"></label>
+        <p id="more" hidden><label>상호 <input></label></p>""",
+    )
+    surface.find(field("사업자번호"), 5.0, _nobody).set("123")
+
+    name = surface.find(field("상호"), 5.0, _nobody)
+    name.set("가나상사")
+    name.check("가나상사")
+
+    assert surface.find(field("상호"), 5.0).text() == "가나상사"
+
+
+def test_a_field_that_is_put_in_the_place_of_another_as_it_is_entered_keeps_its_value(
+    browser: WebBrowser, tmp_path: Path
+) -> None:
+    surface = _page(
+        browser,
+        tmp_path,
+        """<label for="date">일자</label><input id="date" value="보기" onfocus="
+            const real = document.createElement('input'); real.id = 'date'; this.replaceWith(real); real.focus()">""",
+    )
+    date = surface.find(field("일자"), 5.0, _nobody)
+    date.set("2026-11-29")
+    date.check("2026-11-29")
+
+    assert surface.find(field("일자"), 5.0).text() == "2026-11-29"
+
+
+def test_a_page_that_hangs_as_a_field_is_left_is_told_in_its_time(browser: WebBrowser, tmp_path: Path) -> None:
+    surface = _page(browser, tmp_path, '<label>금액 <input onchange="for (;;);"></label>')
+    amount = surface.find(field("금액"), 1.5, _nobody)
+    amount.set("1000")
+
+    with pytest.raises(Application):
+        amount.check("1000")
+
+    assert surface.health() is Health.HUNG
+    surface.close()
 
 
 def test_what_a_page_still_fetches_is_waited_for(browser: WebBrowser, slow_site: tuple[str, Event]) -> None:

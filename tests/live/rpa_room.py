@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -194,6 +195,14 @@ class RpaRoom:
             with suppress(psutil.Error):
                 total += process.memory_full_info().pss / 1e6
         return total
+
+    def scratch(self) -> list[Path]:
+        """Return the folders in which what the worker's children have started keeps files."""
+        return [
+            own
+            for parent in Path(tempfile.gettempdir()).glob(f"jikimi-scratch-{self.worker.pid}-*")
+            for own in parent.iterdir()
+        ]
 
     def leftovers(self) -> list[str]:
         """Return what was started for an earlier job and is still there, and every zombie."""

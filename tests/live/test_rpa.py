@@ -84,6 +84,7 @@ def test_items_stand_once_whatever_is_killed_half_of_it_behind_the_fence(
     assert min(struck.values()) >= count // 5
     room.until(lambda: not list((room.home / "work/flows").rglob("*.csv")), 10.0)
     room.until(lambda: room.leftovers() == [], 10.0)
+    room.until(lambda: len(room.scratch()) == 2, 30.0)  # of all the browsers that were killed
 
 
 def until_first_attempt_ended(room: RpaRoom) -> float:
@@ -202,6 +203,9 @@ def test_after_many_jobs_nothing_is_left_over_and_no_memory_is_lost(
     print(f"\nmemory after {first} jobs {before:.0f} MB, after {count} jobs {after:.0f} MB")  # noqa: T201
     assert after <= 1.2 * before
     room.until(lambda: room.leftovers() == [], 10.0)
+    # what the driver has compiled, and the folder of the child at rest with its browser's profile
+    room.until(lambda: len(room.scratch()) == 2, 30.0)
+    assert any(list(folder.glob("playwright*")) for folder in room.scratch())
 
 
 @pytest.mark.parametrize("fault", [{"notice": "오늘 18시 점검"}, {"popup": "공지: 연말 마감 안내"}], ids=str)

@@ -52,7 +52,6 @@ def work(tell):
 run_parent(
     Parent("erp-worker", folder, SystemClock(), ForkNursery(work), sink=FakeSink(), bench=FakeBench(),
            limits=Limits(mute_s=1.0)),
-    SystemClock(),
 )
 """
 

@@ -156,7 +156,7 @@ def be_unit(folder: Path, name: str) -> None:
         bench=NoBench(),
         limits=ChildLimits(mute_s=2.0),
     )
-    run_parent(parent, CLOCK)
+    run_parent(parent)
 
 
 def main() -> None:
@@ -177,7 +177,7 @@ def main() -> None:
         bench=NoBench(),
         limits=ChildLimits(),
     )
-    run_parent(parent, CLOCK)
+    run_parent(parent)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,14 @@ _SAID = Text("{flow} {key}: 이제 {state}", "{flow} {key}: now {state}")
 _LATER = Text(
     "작업 중인 항목이 끝나면 반영됩니다: {flow} {key}", "it counts as soon as the running item is over: {flow} {key}"
 )
+_NONE_FAILED = Text("실패한 항목이 없습니다", "no item has failed")
+_MORE_FAILED = Text(
+    "더 오래 전에 실패한 항목이 {count}개 남았습니다. 한 번 더 실행하세요",
+    "{count} that failed longer ago are left: run it once more",
+)
 _WITHIN_S = 5.0
+_EACH_S = 1.0  # beyond the first: each is a job of its own
+_LOOK_S = 0.1  # whoever's time is over may have been answered meanwhile
 
 
 class NoSuchItem(WrongUse):
@@ -48,6 +55,13 @@ class NotNow(WrongUse):
     )
 
 
+class WhichOnes(WrongUse):
+    """Neither keys are given nor all that have failed are meant, or both."""
+
+    what = Text("다시 할 항목이 분명하지 않습니다", "it is not clear which items are meant")
+    remedy = Text("키를 쓰거나 --failed 만 쓰세요", "give their keys, or --failed alone")
+
+
 @click.group(invoke_without_command=True)
 @click.option("--state", type=click.Choice([state.value for state in State]), help="Only those.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
@@ -60,6 +74,7 @@ def command(ctx: click.Context, state: str | None, as_json: bool) -> int:
       jikimi items
       jikimi items add voucher key=A-1 금액=12000
       jikimi items retry A-1
+      jikimi items retry --failed
       jikimi items resolve A-1 --went-through
     """
     if ctx.invoked_subcommand:
@@ -88,12 +103,25 @@ def add(context: Context, flow: str, values: tuple[str, ...]) -> int:
 
 
 @command.command("retry")
-@click.argument("key")
-@click.option("--flow", help="Its flow, where several have that key.")
+@click.argument("keys", nargs=-1)
+@click.option("--failed", is_flag=True, help="All that have failed, the newest 200 of them.")
+@click.option("--flow", help="Their flow, where several have that key.")
 @click.pass_obj
-def retry(context: Context, key: str, flow: str | None) -> int:
-    """Give the item KEY, which was refused or has failed, all its attempts anew."""
-    return _order(context, "retry_item", _named(context, key, flow), {})
+def retry(context: Context, keys: tuple[str, ...], failed: bool, flow: str | None) -> int:
+    """Give the items KEYS, which were refused or have failed, all their attempts anew."""
+    if bool(keys) is failed:
+        raise WhichOnes
+    if not failed:
+        return _order(context, "retry_item", [_named(context, key, flow) for key in dict.fromkeys(keys)], {})
+    snapshot = read_snapshot(context.home / FILE)
+    there = [item for item in snapshot["items"] if item["state"] == State.FAILED]
+    named = [{"flow": item["flow"], "key": item["key"]} for item in there if flow in (None, item["flow"])]
+    if not named:
+        context.say(_NONE_FAILED)
+    code = _order(context, "retry_item", named, {})
+    if left := snapshot["counts"][State.FAILED] - len(there):
+        context.say(_MORE_FAILED, count=left)
+    return code
 
 
 @command.command("resolve")
@@ -104,23 +132,33 @@ def retry(context: Context, key: str, flow: str | None) -> int:
 def resolve(context: Context, key: str, flow: str | None, went_through: bool) -> int:
     """Say what became of the item KEY, which is in doubt: look on the other side first."""
     answer = {"went_through": went_through, "who": getpass.getuser()}
-    return _order(context, "resolve_item", _named(context, key, flow), answer)
+    return _order(context, "resolve_item", [_named(context, key, flow)], answer)
 
 
-def _order(context: Context, task: str, named: Mapping[str, str], more: Mapping[str, Any]) -> int:
-    queue = context.queue()
-    job = f"{QUEUE}-{task}-{round(context.clock.now().timestamp() * 1000)}"
-    queue.submit(task, {**named, **more}, job)
-    try:
-        answer = queue.answer(job, _WITHIN_S)
-    except NoAnswer:
-        context.say(_LATER, **named)
-        return 0
-    state = answer["state"]
-    said = WORDS[State(state)].say(context.lang) if state in set(State) else state
-    if answer["outcome"] != "done":
-        raise NotNow(**named, state=said)
-    context.say(_SAID, **named, state=said)
+def _order(context: Context, task: str, items: Sequence[Mapping[str, str]], more: Mapping[str, Any]) -> int:
+    """Order it for all *items*, then say what became of each; the first one of which it cannot be done is raised."""
+    queue, now = context.queue(), round(context.clock.now().timestamp() * 1000)
+    give_up_at = context.clock.ticks() + _WITHIN_S + _EACH_S * (len(items) - 1)
+    refused: list[NotNow] = []
+    jobs = [(f"{QUEUE}-{task}-{now}-{number}", named) for number, named in enumerate(items)]
+    for job, named in jobs:
+        queue.submit(task, {**named, **more}, job)
+    for job, named in jobs:
+        try:
+            answer = queue.answer(job, max(give_up_at - context.clock.ticks(), _LOOK_S))
+        except NoAnswer:
+            context.say(_LATER, **named)
+            continue
+        state = answer["state"]
+        said = WORDS[State(state)].say(context.lang) if state in set(State) else state
+        if answer["outcome"] != "done":
+            refused.append(NotNow(**named, state=said))
+        else:
+            context.say(_SAID, **named, state=said)
+    for other in refused[1:]:
+        context.say(NotNow.what, **other.facts)
+    if refused:
+        raise refused[0]
     return 0
 
 

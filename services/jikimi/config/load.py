@@ -5,6 +5,7 @@ This is the only file that reads the environment.
 
 import locale
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -32,6 +33,7 @@ VARIABLES: Mapping[str, tuple[str, ...] | None] = {
     "JIKIMI_CALLED": None,  # how a person calls our commands here
     "JIKIMI_UNIT": None,  # which unit of which stack a process is: the keeper finds it by this
     "JIKIMI_CHILD": None,  # by which its parent finds all that a child has started
+    "JIKIMI_SCRATCH": None,  # where what a child starts keeps what nobody needs after it
     "JIKIMI_PROBE": None,  # the file to which a program that is not ours says that it lives
     "JIKIMI_LANG": ("language",),
     "JIKIMI_TIMEZONE": ("timezone",),
@@ -89,6 +91,12 @@ class Config:
 def inherited() -> dict[str, str]:
     """Return the environment that this process was given, for those that it starts."""
     return dict(os.environ)
+
+
+def hand_on(variables: Mapping[str, str]) -> None:
+    """Give *variables* to all that this process starts from now on; its own temporary folder stays where it is."""
+    tempfile.gettempdir()  # asked for once only: our sockets lie below it
+    os.environ.update(variables)
 
 
 def called() -> str:

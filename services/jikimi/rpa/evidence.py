@@ -15,7 +15,7 @@ import structlog
 from jikimi.clock import Clock
 from jikimi.errors import JikimiError
 from jikimi.inbox import file_name
-from jikimi.rpa.port import Surface
+from jikimi.rpa.port import Health, Surface
 from jikimi.rpa.secret import Masks
 
 log = structlog.get_logger()
@@ -67,10 +67,12 @@ class Evidence:
         """
         if (shot := _tried(surface.shot)) is not None:
             self._write(SHOT, shot)
-        self._text(TREE, _tried(surface.tree))
+        tree = _tried(surface.tree)
+        self._text(TREE, tree)
         if source:
             self._text(SOURCE, _tried(surface.source))
-        session = {**facts, "where": _tried(surface.where), "program": _tried(surface.health)}
+        program = Health.OK if shot and tree else _tried(surface.health)  # who shows both is well
+        session = {**facts, "where": _tried(surface.where), "program": program}
         self._text(SESSION, json.dumps(session, ensure_ascii=False, indent=1, default=str))
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """What flows need of a program's windows, whatever shows them: a browser, a Windows desktop, a Linux one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +29,9 @@ class Dialog:
     is_settled: bool = False
 
 
+Hear = Callable[[Sequence[Dialog]], object]
+
+
 class Node(Protocol):
     """One thing on the screen, looked up anew for each use: what was found before may have been drawn again."""
 
@@ -37,10 +40,20 @@ class Node(Protocol):
         ...
 
     def set(self, value: str) -> None:
-        """Give it *value*, or choose the entry of that name, and read it back.
+        """Give it *value*, or choose the entry of that name.
 
         Raises:
-            Mismatch: it holds something else now; a number may have been written with separators.
+            Mismatch: it is seen at once that it holds something else.
+        """
+        ...
+
+    def check(self, value: str) -> bool:
+        """Return whether it still holds *value*, once all that belongs together is written; if not, write it again.
+
+        One field may change another, and so may the one that is written again.
+
+        Raises:
+            Mismatch: it holds something else than *value*; a number may have been written with separators.
         """
         ...
 
@@ -72,11 +85,15 @@ class Surface(Protocol):
         """
         ...
 
-    def find(self, selector: Selector, within_s: float) -> Node:
-        """Return the one thing that *selector* names, visible and enabled, waiting for it.
+    def find(self, selector: Selector, within_s: float, hear: Hear | None = None) -> Node:
+        """Return the one thing that *selector* names, visible and enabled, waiting for it here or when it is used.
+
+        Args:
+            hear: is told before of the windows that came up unasked, as `dialogs` would return them, and may close
+                them; not called when there are none.
 
         Raises:
-            NotFound, Ambiguous
+            NotFound, Ambiguous: so does its first use.
         """
         ...
 

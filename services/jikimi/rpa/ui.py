@@ -4,7 +4,7 @@ Every call is progress that the unit's parent hears of, a line of evidence, and 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from jikimi.clock import Clock
 from jikimi.config.span import parse_span
 from jikimi.errors import JikimiError
-from jikimi.rpa.errors import Application, Business, NoSuchSetting, NotFound, TookTooLong, Unexpected
+from jikimi.rpa.errors import Application, Business, Mismatch, NoSuchSetting, NotFound, TookTooLong, Unexpected
 from jikimi.rpa.evidence import Evidence
-from jikimi.rpa.port import Dialog, Surface
+from jikimi.rpa.port import Dialog, Node, Surface
 from jikimi.rpa.secret import Secret
 from jikimi.rpa.selector import Selector, button, role
 from jikimi.rpa.selector import field as labelled
@@ -85,6 +85,7 @@ class Ui:
         """Go to *address*, within the flow's stall unless *within* says otherwise."""
         within_s = parse_span(within).total_seconds() if within else self.limits.stall_s
         with self._did("open", within_s, address=address):
+            self._settle(self.surface.dialogs())
             self.surface.open(address, within_s)
 
     def settle(self, *, within: str = "") -> None:
@@ -93,15 +94,26 @@ class Ui:
         A page that is drawn by its own program is shown empty first, and filled with what its server answers.
         """
         with self._did("settle", self._within_s(within)):
+            self._settle(self.surface.dialogs())
             self.surface.settle(self._within_s(within))
 
     def fill(self, values: Mapping[str | Selector, str | Secret | int], *, within: str = "") -> None:
-        """Write values into fields by their labels, each read back; entries of a list are chosen by their names."""
+        """Write values into fields by their labels; entries of a list are chosen by their names.
+
+        All are read back once the last one is written, for one field may change another.
+        """
+        wait_s, filled = self._within_s(within), []
         for name, value in values.items():
             selector = labelled(name) if isinstance(name, str) else name
-            with self._did("fill", self._within_s(within), on=str(selector), value=str(value)):
+            with self._did("fill", wait_s, on=str(selector), value=str(value)):
                 text = value.reveal() if isinstance(value, Secret) else str(value)
-                self.surface.find(selector, self._within_s(within)).set(text)
+                node = self._find(selector, wait_s)
+                node.set(text)
+                filled.append((str(selector), node, text))
+        with self._did("check", wait_s, on=", ".join(name for name, _, _ in filled)):
+            changed = self._not_held(filled, wait_s) and self._not_held(filled, wait_s)
+            if changed:
+                raise Mismatch(selector=changed[0])
 
     def choose(self, what: Selector | str, text: str, entry: Selector | str, *, within: str = "") -> None:
         """Write *text* into a field that then offers entries, and press the one that is named *entry*.
@@ -113,8 +125,8 @@ class Ui:
         offered = role("option", entry) if isinstance(entry, str) else entry
         wait_s = self._within_s(within)
         with self._did("choose", 2 * wait_s, on=str(field), value=text, entry=str(offered)):
-            self.surface.find(field, wait_s).write(text)
-            self.surface.find(offered, wait_s).click()
+            self._find(field, wait_s).write(text)
+            self._find(offered, wait_s).click()
 
     def click(self, what: Selector | str, *, confirm: str = "", within: str = "") -> None:
         """Press a button, or whatever *what* names.
@@ -126,17 +138,18 @@ class Ui:
         with self._did("click", self._within_s(within), on=str(selector)):
             if confirm:
                 self.surface.agree(confirm)
-            self.surface.find(selector, self._within_s(within)).click()
+            self._find(selector, self._within_s(within)).click()
 
     def read(self, what: Selector | str, *, within: str = "") -> str:
         """Return what a field holds or a thing shows."""
         selector = labelled(what) if isinstance(what, str) else what
         with self._did("read", self._within_s(within), on=str(selector)):
-            return self.surface.find(selector, self._within_s(within)).text()
+            return self._find(selector, self._within_s(within)).text()
 
     def sees(self, what: Selector | str) -> bool:
         """Return whether it is on the screen now: a selector, or a pattern of text."""
         with self._did("look", 0.0, on=str(what)):
+            self._settle(self.surface.dialogs())
             if isinstance(what, Selector):
                 return self.surface.shows(what)
             return re.search(what, self.surface.text()) is not None
@@ -152,6 +165,7 @@ class Ui:
         """
         wait_s = self._within_s(within)
         with self._did("expect", wait_s, pattern=pattern):
+            self._settle(self.surface.dialogs())
             give_up_at = self.clock.ticks() + wait_s
             while True:
                 if (found := re.search(pattern, self.surface.text())) is not None:
@@ -173,6 +187,7 @@ class Ui:
         """Press *what*, and return the file that came of it."""
         selector = button(what) if isinstance(what, str) else what
         with self._did("download", self._within_s(within), on=str(selector)):
+            self._settle(self.surface.dialogs())
             return self.surface.download(selector, self.folder, self._within_s(within))
 
     def on_dialog(self, pattern: str, *, press: str = "") -> None:
@@ -192,7 +207,6 @@ class Ui:
         self._moved(wait_s)
         began = self.clock.ticks()
         try:
-            self._settle_dialogs()
             yield
         except JikimiError as error:
             self.evidence.step(what, **facts, ms=self._ms(began), error=str(error))
@@ -206,8 +220,21 @@ class Ui:
             raise TookTooLong(seconds=self.limits.timeout_s)
         self.watcher.moved(self._step, min(wait_s + self.limits.stall_s, left_s + _GRACE_S))
 
-    def _settle_dialogs(self) -> None:
-        for dialog in self.surface.dialogs():
+    def _not_held(self, filled: Sequence[tuple[str, Node, str]], wait_s: float) -> list[str]:
+        """Return those that did not hold what was written into them; they hold it now, and others may not any more."""
+        found = []
+        for selector, node, text in filled:
+            self._moved(wait_s)
+            if not node.check(text):
+                found.append(selector)
+        return found
+
+    def _find(self, selector: Selector, within_s: float) -> Node:
+        """Return what *selector* names, once what lies over it and is known is closed."""
+        return self.surface.find(selector, within_s, self._settle)
+
+    def _settle(self, unasked: Sequence[Dialog]) -> None:
+        for dialog in unasked:
             if not self._settles(dialog) and dialog.is_settled:
                 raise Unexpected(text=dialog.text)
 

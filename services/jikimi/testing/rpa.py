@@ -8,7 +8,7 @@ from pathlib import Path
 from jikimi.clock import Clock
 from jikimi.rpa.errors import Ambiguous, Application, Gone, Mismatch, NotFound
 from jikimi.rpa.kept import is_kept
-from jikimi.rpa.port import Dialog, Health
+from jikimi.rpa.port import Dialog, Health, Hear
 from jikimi.rpa.selector import By, Selector
 
 _LOOKS_EACH_S = 0.05
@@ -103,9 +103,11 @@ class FakeSurface:
         """See that it answers."""
         self._see_that_it_answers()
 
-    def find(self, selector: Selector, within_s: float) -> "FakeNode":
+    def find(self, selector: Selector, within_s: float, hear: Hear | None = None) -> "FakeNode":
         """Return the one thing that *selector* names."""
         give_up_at = self._clock.ticks() + within_s
+        if hear is not None and (unasked := self.dialogs()):
+            hear(unasked)
         while True:
             self._see_that_it_answers()
             found = self._named(selector)
@@ -199,12 +201,19 @@ class FakeNode:
         return self._widget.value if self._widget.role in ("field", "list") else self._widget.name
 
     def set(self, value: str) -> None:
-        """Write *value* and read it back."""
+        """Write *value*."""
         if self._widget.role == "list" and value not in self._widget.choices:
             raise Application(why=f"{self._selector} takes no value: it has no {value!r}")
         self._widget.value = self._widget.on_set(value)
+
+    def check(self, value: str) -> bool:
+        """Read it back; write it once more if it has changed."""
+        if is_kept(value, self._widget.value):
+            return True
+        self.set(value)
         if not is_kept(value, self._widget.value):
             raise Mismatch(selector=str(self._selector))
+        return False
 
     def write(self, value: str) -> None:
         """Write *value*, whatever becomes of it."""

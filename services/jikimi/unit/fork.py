@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import select
 import signal
 import sys
 import traceback
@@ -99,14 +100,20 @@ class ForkedChild:
         self._reading = reading
         self._rest = b""
         self._life = Life.RUNNING
+        self._has_hung_up = False
 
     def reports(self) -> Sequence[Report]:
         """Return what it has told since the last call."""
         with contextlib.suppress(BlockingIOError):
             while chunk := os.read(self._reading, _CHUNK):
                 self._rest += chunk
+            self._has_hung_up = True
         *lines, self._rest = self._rest.split(b"\n")
         return [report for line in lines if (report := parse(line)) is not None]
+
+    def wait(self, seconds: float) -> None:
+        """Return once there is something in the pipe; an end of it that was seen is no news."""
+        select.select([] if self._has_hung_up else [self._reading], [], [], seconds)
 
     def life(self) -> Life:
         """Return how the system sees it; one that has exited is reaped here."""

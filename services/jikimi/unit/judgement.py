@@ -42,7 +42,7 @@ class Seen:
         silent_s: since its last report, in capped ticks: time that the machine slept does not count.
         still_s: since its token last changed, in the same ticks.
         ending_s: since it was asked to end; 0 before.
-        was_last: it had said that its work is done.
+        was_last: it has said that its work is done: what is still there of it is to be ended.
         is_blind: the parent's own beat does not get through: the child may wait for the same Redis.
     """
 
@@ -59,7 +59,7 @@ class Seen:
 
 def judge(seen: Seen, limits: Limits) -> Verdict:
     """Return what to do about the child: the first that holds, from the surest sign to the least sure."""
-    if seen.has_exited:
+    if seen.was_last or seen.has_exited:
         return Verdict.OVER if seen.was_last else Verdict.EXITED
     if seen.mode is Mode.IDLE and seen.ending_s > limits.lingers_s:
         return Verdict.LINGERING

@@ -17,6 +17,7 @@ from jikimi.unit.report import Report
 
 log = structlog.get_logger()
 TICK_S = 0.1
+_SHORTEST_TICK_S = 0.01  # a child that tells much is heard a hundred times a second at most
 _BEAT_S = 1.0
 _LONGEST_TICK_S = 1.0  # a longer gap means that this process stood still, not that the child did
 _BOOT_S = 60.0  # until its first report a child starts up
@@ -121,6 +122,14 @@ class Parent:
         if self._since_beat_s > _BEAT_S - TICK_S / 2:
             self._since_beat_s = 0.0
             self._beat()
+
+    def wait(self) -> None:
+        """Let the time of a tick pass, or less if the child has something to tell."""
+        self._clock.wait(_SHORTEST_TICK_S)
+        if self._child is None:
+            self._clock.wait(TICK_S - _SHORTEST_TICK_S)
+        else:
+            self._child.wait(TICK_S - _SHORTEST_TICK_S)
 
     def _pass_time(self) -> float:
         now = self._clock.ticks()

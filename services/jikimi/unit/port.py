@@ -45,6 +45,10 @@ class Child(Protocol):
         """Return what it has told since the last call, without waiting."""
         ...
 
+    def wait(self, seconds: float) -> None:
+        """Return once it has told something or can tell nothing any more, after *seconds* at the latest."""
+        ...
+
     def life(self) -> Life:
         """Return how the system sees it now."""
         ...

@@ -20,7 +20,7 @@ class Report:
         failures: rounds that have failed in a row.
         percent, left_s: how much of the job is done and how many seconds are left, where that is known.
         totals, last_cycle: carried on in the unit's beats; empty says nothing new.
-        is_last: the child has done what it was there for, and ends by itself now.
+        is_last: the child has done what it was there for, and is ended with all that it has started.
     """
 
     mode: Mode

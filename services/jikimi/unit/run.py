@@ -5,12 +5,11 @@ import signal
 from collections.abc import Callable
 from types import FrameType
 
-from jikimi.clock import Clock
 from jikimi.unit.first_process import FIRST, reap_orphans
-from jikimi.unit.parent import TICK_S, Parent
+from jikimi.unit.parent import Parent
 
 
-def run_parent(parent: Parent, clock: Clock, asked_to_end: Callable[[], bool] = lambda: False) -> None:
+def run_parent(parent: Parent, asked_to_end: Callable[[], bool] = lambda: False) -> None:
     """Tick until SIGTERM or SIGINT, or until *asked_to_end*, then let the child end after what it is doing."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -25,6 +24,6 @@ def run_parent(parent: Parent, clock: Clock, asked_to_end: Callable[[], bool] = 
             parent.tick()
             if os.getpid() == FIRST:
                 reap_orphans(parent.child_pid)
-            clock.wait(TICK_S)
+            parent.wait()
     finally:
         parent.close()

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import IO
 
 import psutil
@@ -79,6 +79,7 @@ class SpawnedChild:
         self._mark, self._owns_tree, self._ends_with_its_job = mark, bool(mark), ends_with_its_job
         self._process = process
         self._said: SimpleQueue[Report] = SimpleQueue()
+        self._news = Event()
         assert process.stdout is not None  # noqa: S101 - asked for above
         self._reader = Thread(target=self._hear, args=(process.stdout,), name="child", daemon=True)
         self._reader.start()
@@ -88,6 +89,8 @@ class SpawnedChild:
             for line in pipe:
                 if (report := parse(line)) is not None:
                     self._said.put(report)
+                    self._news.set()
+        self._news.set()
 
     def reports(self) -> Sequence[Report]:
         """Return what it has told since the last call."""
@@ -96,6 +99,11 @@ class SpawnedChild:
             while True:
                 found.append(self._said.get_nowait())
         return found
+
+    def wait(self, seconds: float) -> None:
+        """Return once its reader has something new, or has come to the end."""
+        self._news.wait(seconds)
+        self._news.clear()
 
     def life(self) -> Life:
         """Return how the system sees it."""

@@ -334,15 +334,23 @@ def test_a_child_that_has_done_its_one_job_is_followed_at_once_and_nothing_is_ta
     assert {beat.failures for beat in house.sink.beats} == {0}
 
 
-def test_a_child_that_says_it_is_done_and_does_not_end_is_ended(house: House) -> None:
+def test_a_child_that_says_it_is_done_is_ended_at_once_and_is_no_evidence_of_anything(house: House) -> None:
     house.child.said.append(Report(Mode.BUSY, 3, "ending", budget_s=10.0, is_last=True))
-    house.pass_seconds(9)
-    assert len(house.nursery.children) == 1
 
-    house.pass_seconds(3)
+    house.pass_seconds(TICK_S)
 
+    assert house.nursery.children[0].was_killed
     assert len(house.nursery.children) == 2
-    assert house.dumped == [100]
+    assert house.dumped == []
+
+
+def test_without_a_child_a_tick_takes_its_whole_time(tmp_path: Path) -> None:
+    house = House(tmp_path, "restore unfinished")
+    before = house.clock.ticks()
+
+    house.parent.wait()
+
+    assert house.clock.ticks() - before == pytest.approx(TICK_S)
 
 
 def test_when_a_job_begins_the_next_child_may_get_ready_and_once_a_job(house: House) -> None:

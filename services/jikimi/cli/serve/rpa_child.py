@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from shutil import disk_usage
 
 import structlog
@@ -12,6 +13,7 @@ from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.desk import may_have_sandbox
 from jikimi.cli.serve.asked import Asked
 from jikimi.config import Home
+from jikimi.config.load import hand_on, inherited
 from jikimi.inbox import LEAST_FREE_BYTES
 from jikimi.queue.rq_queue import RqQueue
 from jikimi.queue.task import forbid_pickle
@@ -25,6 +27,7 @@ from jikimi.rpa.port import Surface
 from jikimi.rpa.reception import Reception
 from jikimi.rpa.runner import Desk, Runner
 from jikimi.rpa.running import Running, free_port, note_running
+from jikimi.rpa.scratch import VARIABLE, is_compiled, of_child, tidy
 from jikimi.rpa.secret import MaskedStream, Masks
 from jikimi.rpa.secret_files import read_secret
 from jikimi.rpa.store import RESTORED, ItemStore
@@ -38,11 +41,14 @@ _PATIENT = 1_000_000  # retries: a worker outlives any absence of Redis
 _ASKS_WITHIN_S = 2.0  # an idle child that says nothing for five seconds is taken for hung
 _LOOKS_EACH_S = 2.0
 _TRIES_EACH_S = 10.0
+_CLOSES_WITHIN_S = 10.0
 
 
 def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> None:
     """Get a browser ready, wait for one job, do it, and end."""
     forbid_pickle()
+    scratch = Path(inherited()[VARIABLE])
+    hand_on(of_child(scratch))
     config, clock, pulse, port = context.config, context.clock, Pulse(tell), free_port()
     rpa = config.settings.rpa
     program = find_browser(rpa.browser)
@@ -66,14 +72,18 @@ def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> Non
     asks = connect(redis_address(config), retries=0, timeout_s=_ASKS_WITHIN_S)
     queue = RqQueue(asks, serializer(config.home), clock)
     pulse.must_stop = lambda: worker.stopping
-    worker.on_idle = Idle(context, pulse, browser, reception, lambda now: submit_due(store, queue, now))
+    worker.on_idle = Idle(
+        context, pulse, browser, reception, submit=lambda now: submit_due(store, queue, now), scratch=scratch
+    )
     worker.on_job = pulse.begin
     worker.wait_until_able()
     worker.work(logging_level="WARNING", max_jobs=1)
     store.close()
-    pulse.last()
-    browser.close()
+    if not is_compiled(scratch):
+        pulse.moved("closing the browser", 0, _CLOSES_WITHIN_S)
+        browser.close()  # else all that is left is ended by force, which is faster
     sys.stdout.flush()
+    pulse.last()
     os._exit(0)  # what a flow has left in this process must not keep it
 
 
@@ -112,8 +122,11 @@ class Idle:
         pulse: Pulse,
         browser: WebBrowser,
         reception: Reception,
+        *,
         submit: Callable[[float], object],
+        scratch: Path,
     ) -> None:
+        self._scratch = scratch
         self._context, self._clock, self._pulse = context, context.clock, pulse
         self._browser, self._reception, self._submit = browser, reception, submit
         self._tried_at = self._looked_at = float("-inf")
@@ -124,6 +137,7 @@ class Idle:
         now = self._clock.ticks()
         if now - self._tried_at >= _TRIES_EACH_S:
             self._tried_at = now
+            tidy(self._scratch)
             if not self._browser.answers():
                 log.warning("browser.gone")
                 os._exit(1)  # before a job is taken: the next child has another browser

@@ -9,13 +9,14 @@ from jikimi.cli.context import Context, redis_address, serializer
 from jikimi.cli.serve.asked import Asked, child_command
 from jikimi.cli.serve.rpa_child import child
 from jikimi.cli.serve.unit import run_unit
-from jikimi.config.load import inherited
+from jikimi.config.load import hand_on, inherited
 from jikimi.queue.hand_back import RqBench
 from jikimi.queue.redis_sink import BEAT_WITHIN_S, RedisSink
 from jikimi.queue.worker import build_queue
 from jikimi.rpa.environment import FlowEnvironment
 from jikimi.rpa.flow import QUEUE
 from jikimi.rpa.outside import OutsidePicture
+from jikimi.rpa.scratch import Scratch
 from jikimi.unit.fork import ForkNursery
 from jikimi.unit.spare import SpareNursery, WaitingChild
 from jikimi.unit.spawn import SpawnNursery
@@ -27,8 +28,9 @@ _HAND_BACK_WITHIN_S = 1.0
 class FlowNursery:
     """Starts children in the flows' own environment; without one they are forked, with all of ours loaded already."""
 
-    def __init__(self, context: Context, asked: Asked, environment: FlowEnvironment) -> None:
-        self._environment, self._may_fork = environment, not asked.spawns
+    def __init__(self, context: Context, asked: Asked, environment: FlowEnvironment, scratch: Scratch) -> None:
+        self._environment, self._may_fork, self._scratch = environment, not asked.spawns, scratch
+        hand_on(scratch.environment())
         self._spawned = SpawnNursery(
             lambda: child_command(context, asked, environment.python()),
             context.home / "logs" / f"{asked.unit}.out",
@@ -38,7 +40,8 @@ class FlowNursery:
         self._forked = ForkNursery(lambda tell: child(context.anew(), asked, tell), waits=True)
 
     def start(self) -> WaitingChild:
-        """Start a child that gets ready."""
+        """Start a child that gets ready; what those before it have left is removed."""
+        self._scratch.tidy()
         if self._may_fork and self._environment.is_ours and active_count() == 1:
             return self._forked.start()
         return self._spawned.start()
@@ -50,7 +53,8 @@ def run(context: Context, asked: Asked) -> None:
     hands = connect(address, retries=0, timeout_s=_HAND_BACK_WITHIN_S)
     packages = [path for path in sys.path if path.endswith(("site-packages", "services"))]
     environment = FlowEnvironment(config.home / "flows", config.home / "state/flows", packages, CHILD)
-    nursery = SpareNursery(FlowNursery(context, asked, environment))
+    scratch = Scratch()
+    nursery = SpareNursery(FlowNursery(context, asked, environment, scratch))
     try:
         run_unit(
             context,
@@ -63,3 +67,4 @@ def run(context: Context, asked: Asked) -> None:
         )
     finally:
         nursery.close()
+        scratch.close()

@@ -80,7 +80,7 @@ def run_unit(
         dump=both,
         barred=barred or (lambda: why_barred(context.home, takes_work=False)),
     )
-    run_parent(parent, context.clock, asked_to_end)
+    run_parent(parent, asked_to_end)
 
 
 def _nursery(

@@ -28,7 +28,7 @@ from jikimi.rpa.drivers.atspi_tree import (
 )
 from jikimi.rpa.drivers.gnome import Atspi, GLib
 from jikimi.rpa.errors import Ambiguous, Application, Gone, NotFound, Silent
-from jikimi.rpa.port import Dialog, Health
+from jikimi.rpa.port import Dialog, Health, Hear
 from jikimi.rpa.selector import Selector
 
 _LOOKS_EACH_S = 0.1
@@ -76,8 +76,10 @@ class AtspiSurface:
             if (now := self.text()) != before:
                 before, since = now, self._clock.ticks()
 
-    def find(self, selector: Selector, within_s: float) -> AtspiNode:
+    def find(self, selector: Selector, within_s: float, hear: Hear | None = None) -> AtspiNode:
         """Return the one thing that *selector* names, showing and enabled."""
+        if hear is not None and (unasked := self.dialogs()):
+            hear(unasked)
         give_up_at = self._clock.ticks() + within_s
         self._one(selector, within_s)
 

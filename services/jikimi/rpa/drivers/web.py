@@ -46,7 +46,10 @@ class WebBrowser:
         }
         self._playwright: Playwright = sync_playwright().start()
         self._browser: Browser | None = None
+        self._ready: WebSurface | None = None
         self.start()
+        with contextlib.suppress(PlaywrightError):  # whoever asks for it is told
+            self._ready = self._opened()
 
     def start(self) -> None:
         """Start the browser if none runs.
@@ -64,11 +67,17 @@ class WebBrowser:
     def surface(self) -> "WebSurface":
         """Return fresh windows that share nothing with earlier ones; a browser that has died is started anew."""
         for _ in range(2):
+            ready, self._ready = self._ready, None
+            if ready is not None and not ready.has_crashed and self._browser and self._browser.is_connected():
+                return ready
             self.start()
             with contextlib.suppress(PlaywrightError):
-                assert self._browser is not None  # noqa: S101 - started above
-                return WebSurface(self._browser.new_context(locale="ko-KR", accept_downloads=True), self._clock)
+                return self._opened()
         raise NoSession(why="the browser ends as soon as it is used")
+
+    def _opened(self) -> "WebSurface":
+        assert self._browser is not None  # noqa: S101 - started before
+        return WebSurface(self._browser.new_context(locale="ko-KR", accept_downloads=True), self._clock)
 
     def answers(self) -> bool:
         """Return whether the browser could be used now."""

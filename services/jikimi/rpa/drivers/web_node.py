@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from playwright.sync_api import Error as PlaywrightError
@@ -14,66 +14,141 @@ from jikimi.rpa.kept import is_kept
 from jikimi.rpa.selector import By, Selector
 
 GLANCE_MS = 100
+_QUICK_MS = 1000
 # a button may bear the same name as the field beside it
 _TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
+_HOLDS_A_VALUE = ("input", "textarea", "select")
 _NOT_WRITTEN = "Element is not an <input>"
 _GONE = re.compile(r"has been closed|Target crashed|Connection closed|browser has disconnected", re.IGNORECASE)
 _SEVERAL = re.compile(r"resolved to (\d+) elements")
 
 
-class WebNode:
-    """One thing on a page; Playwright looks it up anew for each use."""
+class Entered:
+    """The field of a page that was written last, until it is left: a page has its say when it is."""
 
-    def __init__(self, located: Locator, selector: Selector, within_s: float) -> None:
-        self._located, self._selector, self._within_ms = located, selector, within_s * 1000
+    def __init__(self) -> None:
+        self._located: Locator | None = None
+
+    def enter(self, located: Locator | None) -> None:
+        """Remember it; writing another one leaves this one."""
+        self._located = located
+
+    def leave(self, within_ms: float) -> None:
+        """Leave it, as a person who goes on; one that is gone has been left."""
+        located, self._located = self._located, None
+        with contextlib.suppress(PlaywrightError):
+            if located is not None:
+                located.blur(timeout=within_ms)
+
+
+Look = Callable[[], tuple[Locator, float]]
+
+
+class WebNode:
+    """One thing on a page; Playwright looks it up anew for each use.
+
+    Args:
+        look: waits until it is the only one, and returns it with the seconds that its use may take.
+        within_s: so long may its use take where nobody had to look.
+        entered: of its page.
+        guess: where it is if all is as usual; the second one finds more than one thing if it is not.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        selector: Selector,
+        within_s: float,
+        entered: Entered,
+        guess: tuple[Locator, Locator] | None = None,
+    ) -> None:
+        self._look, self._selector, self._entered, self._guess = look, selector, entered, guess
+        self._found: Locator | None = None
+        self._is_list = False
+        self._within_ms = within_s * 1000
 
     def text(self) -> str:
         """Return what it shows or holds."""
+        located = self._located()
         with told(f"{self._selector} cannot be read"):
-            return self._value() if self._holds_value() else self._located.inner_text(timeout=self._within_ms).strip()
+            if located.evaluate("node => node.tagName.toLowerCase()", timeout=self._within_ms) in _HOLDS_A_VALUE:
+                return located.input_value(timeout=self._within_ms)
+            return located.inner_text(timeout=self._within_ms).strip()
 
     def set(self, value: str) -> None:
-        """Give it *value* and read it back once the page has had its say."""
+        """Leave what was written last, for it may move the cursor, and give this one *value*.
+
+        That it is the only one, and nothing is laid over it, is seen by writing: to look before costs as much again.
+        """
+        self._entered.leave(self._within_ms)
+        if not self._is_given_at_once(value):
+            located = self._located()
+            with told(f"{self._selector} takes no value"):
+                self._give(located, value, self._within_ms)
+        if not self._is_list:
+            self._entered.enter(self._found)
+
+    def check(self, value: str) -> bool:
+        """Leave what was written last, and read this one back once the page has had its say."""
+        located = self._located()
         with told(f"{self._selector} takes no value"):
-            # some pages show a field's text, and put another field in its place once it is entered
-            self._located.focus(timeout=self._within_ms)
-            if not self._fills(value):
-                self._located.select_option(label=value, timeout=self._within_ms)
-                return
-            self._located.blur(timeout=self._within_ms)
-            got = self._value()
-        if not is_kept(value, got):
-            raise Mismatch(selector=str(self._selector))
+            self._entered.leave(self._within_ms)
+            if is_kept(value, self._held(located)):
+                return True
+            if not self._is_list:
+                # some pages show a field's text, and put another field in its place once it is entered
+                located.focus(timeout=self._within_ms)
+            self._give(located, value, self._within_ms)
+            if not self._is_list:
+                located.blur(timeout=self._within_ms)
+            if not is_kept(value, self._held(located)):
+                raise Mismatch(selector=str(self._selector))
+        return False
 
     def write(self, value: str) -> None:
         """Write *value* and stay there."""
+        located = self._located()
         with told(f"{self._selector} takes no value"):
-            self._located.fill(value, timeout=self._within_ms)
+            located.fill(value, timeout=self._within_ms)
 
     def click(self) -> None:
         """Press it."""
+        located = self._located()
         with told(f"{self._selector} cannot be pressed"):
-            self._located.click(timeout=self._within_ms)
+            located.click(timeout=self._within_ms)
 
-    def _fills(self, value: str) -> bool:
-        """Return whether it takes what is written; a list does not. Asking first what it is would cost three calls."""
+    def _located(self) -> Locator:
+        if self._found is None:
+            self._found, within_s = self._look()
+            self._within_ms = within_s * 1000
+        return self._found
+
+    def _is_given_at_once(self, value: str) -> bool:
+        if self._guess is None:
+            return False
+        located, alone = self._guess
         try:
-            self._located.fill(value, timeout=self._within_ms)
+            self._give(alone, value, _QUICK_MS)
+        except PlaywrightError:
+            return False
+        self._found = located
+        return True
+
+    def _give(self, located: Locator, value: str, within_ms: float) -> None:
+        """Write, or choose from a list; asking first which it is would cost three calls."""
+        try:
+            located.fill(value, timeout=within_ms)
         except PlaywrightError as error:
             if _NOT_WRITTEN not in error.message:
                 raise
-            return False
-        return True
+            located.select_option(label=value, timeout=within_ms)
+            self._is_list = True
 
-    def _tag(self) -> str:
-        tag: str = self._located.evaluate("node => node.tagName.toLowerCase()", timeout=self._within_ms)
-        return tag
-
-    def _holds_value(self) -> bool:
-        return self._tag() in ("input", "textarea", "select")
-
-    def _value(self) -> str:
-        return self._located.input_value(timeout=self._within_ms)
+    def _held(self, located: Locator) -> str:
+        """Return what a person sees in it; a list may hold another word than it shows."""
+        if self._is_list:
+            return located.locator("option:checked").inner_text(timeout=self._within_ms).strip()
+        return located.input_value(timeout=self._within_ms)
 
 
 def count_of(located: Locator) -> int:

@@ -15,9 +15,9 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from jikimi.clock import Clock
-from jikimi.rpa.drivers.web_node import GLANCE_MS, WebNode, count_of, locate, told
+from jikimi.rpa.drivers.web_node import GLANCE_MS, Entered, WebNode, count_of, locate, told
 from jikimi.rpa.errors import Ambiguous, Application, Gone, NotFound
-from jikimi.rpa.port import Dialog, Health
+from jikimi.rpa.port import Dialog, Health, Hear
 from jikimi.rpa.selector import Selector
 
 _LOOK_MS = 2000
@@ -43,7 +43,11 @@ class WebSurface:
         context.on("request", self._asked)
         context.on("requestfinished", self._answered)
         context.on("requestfailed", self._answered)
+        self.has_crashed = False
         self._first = context.new_page()
+        self._first.on("crash", self._crashed)
+        self._is_blank = True
+        self._entered = Entered()
 
     @property
     def page(self) -> Page:
@@ -56,6 +60,7 @@ class WebSurface:
     def open(self, address: str, within_s: float) -> None:
         """Go to *address*."""
         with told(f"{address} did not come up"):
+            self._is_blank = False
             answer = self.page.goto(address, timeout=within_s * 1000, wait_until="domcontentloaded")
         if answer is not None and answer.status >= 500:  # noqa: PLR2004 - the server's own failures
             raise Application(why=f"{address} answered {answer.status}")
@@ -73,18 +78,13 @@ class WebSurface:
                 if quiet_since >= give_up_at:
                     raise Application(why=f"it still waits for {next(iter(self._fetching)).url}")
 
-    def find(self, selector: Selector, within_s: float) -> "WebNode":
-        """Return the one visible thing that *selector* names."""
-        give_up_at = self._clock.ticks() + within_s
-        while True:
-            found = self._located(selector)
-            count = sum(number for _, number in found)
-            if count == 1:
-                return WebNode(found[0][0], selector, max(give_up_at - self._clock.ticks(), 1.0))
-            if self._clock.ticks() >= give_up_at:
-                if count:
-                    raise Ambiguous(selector=str(selector), count=count)
-                raise NotFound(selector=str(selector), seconds=round(within_s))
+    def find(self, selector: Selector, within_s: float, hear: Hear | None = None) -> WebNode:
+        """Return the one visible thing that *selector* names; told what to hear, it is looked for when it is used."""
+        if hear is None:
+            found = self._waited_for(selector, within_s, None)
+            return WebNode(lambda: found, selector, found[1], self._entered)
+        guess = self._guess(selector)
+        return WebNode(lambda: self._waited_for(selector, within_s, hear), selector, within_s, self._entered, guess)
 
     def shows(self, selector: Selector) -> bool:
         """Return whether *selector* names anything visible."""
@@ -109,6 +109,8 @@ class WebSurface:
     def dialogs(self) -> Sequence[Dialog]:
         """Return message boxes that came up unasked and are answered, and what is laid over the page now."""
         heard, self._heard = self._heard, []
+        if self._is_blank:  # nothing can lie over it, and the first look at any page costs more than all others
+            return heard
         laid_over = [Dialog(text) for frame in self._frames() for text in self._visible_texts(frame, _LAID_OVER)]
         return [*heard, *laid_over]
 
@@ -174,6 +176,9 @@ class WebSurface:
                 self._heard.append(Dialog(dialog.message, is_settled=True))
             dialog.dismiss()
 
+    def _crashed(self, _page: Page) -> None:
+        self.has_crashed = True
+
     def _asked(self, request: Request) -> None:
         self._fetching.add(request)
 
@@ -192,14 +197,53 @@ class WebSurface:
                 found.append((located, count_of(located)))
         return found
 
+    def _waited_for(self, selector: Selector, within_s: float, hear: Hear | None) -> tuple[Locator, float]:
+        """Return what *selector* names once it is the only one, and the seconds that are left for its use."""
+        give_up_at = self._clock.ticks() + within_s
+        if (guess := self._guess(selector)) is not None and hear is not None and self._is_one(guess[1], selector):
+            return guess[0], within_s
+        self._entered.leave(within_s * 1000)  # what it looks for may come of what was written last
+        # told once: whoever presses a button of such a window must not press it again before it is gone
+        if hear is not None and (unasked := self.dialogs()):
+            hear(unasked)
+        while True:
+            found = self._located(selector)
+            count = sum(number for _, number in found)
+            if count == 1:
+                return found[0][0], max(give_up_at - self._clock.ticks(), 1.0)
+            if self._clock.ticks() >= give_up_at:
+                if count:
+                    raise Ambiguous(selector=str(selector), count=count)
+                raise NotFound(selector=str(selector), seconds=round(within_s))
+
+    def _guess(self, selector: Selector) -> tuple[Locator, Locator] | None:
+        """Return where *selector* is, and the same with all that must not be there: one look tells the usual case.
+
+        A window that is laid over the page counts as two, so that it is never taken for the one thing.
+        """
+        frames = self._frames()
+        if self._heard or len(frames) != 1:
+            return None
+        located = locate(frames[0], selector).filter(visible=True)
+        covered = frames[0].locator("html, body").filter(has=_seen(frames[0], _LAID_OVER))
+        return located, located.or_(covered)
+
+    def _is_one(self, located: Locator, selector: Selector) -> bool:
+        with told(f"{selector} cannot be looked for"), contextlib.suppress(PlaywrightTimeout):
+            return count_of(located) == 1
+        return False
+
     def _visible_texts(self, frame: Frame, css: str) -> list[str]:
         """Return what those that *css* names say; that there are none, as nearly always, is asked in one short call."""
         with contextlib.suppress(PlaywrightError):
-            # one without a size of its own is seen by what lies in it
-            either = frame.locator(f"{css}, :is({css}) *").filter(visible=True)
-            either.wait_for(state="detached", timeout=GLANCE_MS)
+            _seen(frame, css).wait_for(state="detached", timeout=GLANCE_MS)
             return []
         with told("its notices cannot be read"), contextlib.suppress(PlaywrightTimeout):
             texts: list[str] = frame.locator("html").evaluate(_VISIBLE_TEXTS, css, timeout=_LOOK_MS)
             return texts
         return []
+
+
+def _seen(frame: Frame, css: str) -> Locator:
+    """Return those that *css* names, as far as they can be seen; one without a size of its own is by what is in it."""
+    return frame.locator(f"{css}, :is({css}) *").filter(visible=True)
