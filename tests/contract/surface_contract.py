@@ -142,6 +142,14 @@ class SurfaceContract:
 
         assert [(dialog.text, dialog.is_settled) for dialog in ward.surface.dialogs()] == [("점검 예정", True)]
 
+    def test_a_message_box_is_told_without_a_look_and_what_lies_over_the_screen_is_not(self, ward: SurfaceWard) -> None:
+        ward.surface.find(button("알림"), SOON).click()
+        ward.surface.find(button("덮개"), SOON).click()
+
+        assert [(box.text, box.is_settled) for box in ward.surface.answered()] == [("점검 예정", True)]
+        assert list(ward.surface.answered()) == []
+        assert ["공지" in dialog.text for dialog in ward.surface.dialogs()] == [True]
+
     def test_a_notice_over_the_screen_is_told_until_it_is_closed(self, ward: SurfaceWard) -> None:
         ward.surface.find(button("덮개"), SOON).click()
 

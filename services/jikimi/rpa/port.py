@@ -117,6 +117,10 @@ class Surface(Protocol):
         """Return the windows that came up unasked since the last call, those that are still open among them."""
         ...
 
+    def answered(self) -> Sequence[Dialog]:
+        """Return those of `dialogs` alone that are settled already, which takes no look at the screen."""
+        ...
+
     def download(self, selector: Selector, folder: Path, within_s: float) -> Path:
         """Press what *selector* names, and return the file that came of it, whole, in *folder*."""
         ...

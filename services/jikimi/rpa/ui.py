@@ -85,7 +85,7 @@ class Ui:
         """Go to *address*, within the flow's stall unless *within* says otherwise."""
         within_s = parse_span(within).total_seconds() if within else self.limits.stall_s
         with self._did("open", within_s, address=address):
-            self._settle(self.surface.dialogs())
+            self._settle(self.surface.answered())
             self.surface.open(address, within_s)
 
     def settle(self, *, within: str = "") -> None:
@@ -165,11 +165,13 @@ class Ui:
         """
         wait_s = self._within_s(within)
         with self._did("expect", wait_s, pattern=pattern):
-            self._settle(self.surface.dialogs())
+            self._settle(self.surface.answered())
             give_up_at = self.clock.ticks() + wait_s
             while True:
                 if (found := re.search(pattern, self.surface.text())) is not None:
                     return found[1] if found.groups() else found[0]
+                if otherwise is None:
+                    self._settle(self.surface.dialogs())
                 for said in self._spoken() if otherwise else ():
                     if (found := re.search(pattern, said)) is not None:
                         return found[1] if found.groups() else found[0]

@@ -145,6 +145,13 @@ class FakeSurface:
         found, self._program.boxes = self._program.boxes, [box for box in self._program.boxes if not box.is_settled]
         return found
 
+    def answered(self) -> Sequence[Dialog]:
+        """Return the boxes that are settled, once."""
+        self._see_that_it_answers()
+        settled = [box for box in self._program.boxes if box.is_settled]
+        self._program.boxes = [box for box in self._program.boxes if not box.is_settled]
+        return settled
+
     def download(self, selector: Selector, folder: Path, within_s: float) -> Path:
         """Press *selector*, and return the file that the test has put behind it."""
         self.find(selector, within_s).click()

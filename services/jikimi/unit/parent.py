@@ -214,10 +214,10 @@ class Parent:
 
     def _replace(self, child: Child) -> None:
         """Let the next child follow one that did its one job and ended, with all that it had started."""
-        child.kill()
         self._child, self._lost = None, 0
         self._back_off_s = self._pause_s = 0.0
         self._start_when_due(0.0)
+        child.kill()  # it takes nothing any more, so that nobody has to wait for its end
 
     def _beat(self) -> None:
         """File first, then Redis, so that a frozen Redis silences nobody."""

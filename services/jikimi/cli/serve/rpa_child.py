@@ -53,6 +53,7 @@ def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> Non
     rpa = config.settings.rpa
     program = find_browser(rpa.browser)
     browser = WebBrowser(clock, program=program, sandbox=may_have_sandbox(), port=port, neighbours=rpa.neighbours)
+    ready_at = clock.ticks()
     wait_for_go()
     pulse.begin("looking at the items")
     store = _store(config.home)
@@ -73,7 +74,13 @@ def child(context: Context, asked: Asked, tell: Callable[[Report], None]) -> Non
     queue = RqQueue(asks, serializer(config.home), clock)
     pulse.must_stop = lambda: worker.stopping
     worker.on_idle = Idle(
-        context, pulse, browser, reception, submit=lambda now: submit_due(store, queue, now), scratch=scratch
+        context,
+        pulse,
+        browser,
+        reception,
+        submit=lambda now: submit_due(store, queue, now),
+        scratch=scratch,
+        tried_at=ready_at,
     )
     worker.on_job = pulse.begin
     worker.wait_until_able()
@@ -125,11 +132,12 @@ class Idle:
         *,
         submit: Callable[[float], object],
         scratch: Path,
+        tried_at: float,
     ) -> None:
-        self._scratch = scratch
+        self._scratch, self._tried_at = scratch, tried_at
         self._context, self._clock, self._pulse = context, context.clock, pulse
         self._browser, self._reception, self._submit = browser, reception, submit
-        self._tried_at = self._looked_at = float("-inf")
+        self._looked_at = float("-inf")
 
     def __call__(self) -> None:
         """Tell that there is nothing to do, and now and then look whether there is."""

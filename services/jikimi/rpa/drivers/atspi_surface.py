@@ -114,9 +114,13 @@ class AtspiSurface:
 
     def dialogs(self) -> Sequence[Dialog]:
         """Return message boxes that came up unasked and are answered, and windows without fields that are open."""
+        return [*self.answered(), *(Dialog(box.text) for box in self._boxes() if box.comes_up)]
+
+    def answered(self) -> Sequence[Dialog]:
+        """Return message boxes that came up unasked and are answered."""
         self._settle()
         heard, self._heard = self._heard, []
-        return [*heard, *(Dialog(box.text) for box in self._boxes() if box.comes_up)]
+        return heard
 
     def download(self, selector: Selector, folder: Path, within_s: float) -> Path:
         """Press *selector*, and return the file that appears in the program's folder of downloads."""
@@ -192,8 +196,7 @@ class AtspiSurface:
     def _told_by(self, program: str, *arguments: str) -> bytes:
         """Return what a small program of ours tells of the display."""
         command = [sys.executable, str(_PROGRAMS / program), *arguments]
-        asked = subprocess.run(command, env=self._environment, capture_output=True, timeout=_ASKED_S, check=True)
-        return asked.stdout
+        return subprocess.run(command, env=self._environment, capture_output=True, timeout=_ASKED_S, check=True).stdout
 
     def close(self) -> None:
         """End the program, and take its home folder away."""

@@ -108,11 +108,16 @@ class WebSurface:
 
     def dialogs(self) -> Sequence[Dialog]:
         """Return message boxes that came up unasked and are answered, and what is laid over the page now."""
-        heard, self._heard = self._heard, []
+        heard = self.answered()
         if self._is_blank:  # nothing can lie over it, and the first look at any page costs more than all others
             return heard
         laid_over = [Dialog(text) for frame in self._frames() for text in self._visible_texts(frame, _LAID_OVER)]
         return [*heard, *laid_over]
+
+    def answered(self) -> Sequence[Dialog]:
+        """Return message boxes that came up unasked and are answered."""
+        heard, self._heard = self._heard, []
+        return heard
 
     def download(self, selector: Selector, folder: Path, within_s: float) -> Path:
         """Press *selector*, and return the file that came of it."""
