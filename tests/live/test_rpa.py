@@ -180,12 +180,20 @@ def test_a_secret_is_found_nowhere(room: RpaRoom) -> None:
 
     room.until(is_over, 60.0)
 
+    room.until(lambda: (room.home / "outputs/results/one.csv.html").exists(), 30.0)
     secret = room.site.password
     written = [path for path in room.home.root.rglob("*") if path.is_file() and "keys" not in path.parts]
     assert len(written) > 5
-    assert [path for path in written if secret.encode() in path.read_bytes()] == []
+    assert [path for path in written if secret.encode() in _bytes_of(path)] == []
     assert [line for line in seen if secret in line] == []
     assert [key for key, value in room.redis_values() if secret.encode() in value] == []
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # a beat's or an answer's partial file, whole and under its own name by now
+        return b""
 
 
 def test_after_many_jobs_nothing_is_left_over_and_no_memory_is_lost(
