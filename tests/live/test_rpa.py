@@ -180,7 +180,7 @@ def test_a_secret_is_found_nowhere(room: RpaRoom) -> None:
 
     room.until(is_over, 60.0)
 
-    room.until(lambda: (room.home / "outputs/results/one.csv.html").exists(), 30.0)
+    room.until((room.home / "outputs/results/one.csv.html").exists, 30.0)
     secret = room.site.password
     written = [path for path in room.home.root.rglob("*") if path.is_file() and "keys" not in path.parts]
     assert len(written) > 5
