@@ -3,26 +3,17 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jikimi.rpa.browsers import NoBrowser, find_browser
-from tests.conftest import missing
 from tests.live.rpa_room import FLOWS, SETTINGS
 from tests.office_site import OfficeSite
 
 Told = Callable[..., "subprocess.CompletedProcess[str]"]
 VALUES = ("일자=2026-11-20", "계정=접대비", "거래처=가나상사", "금액=12000")
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[OfficeSite]:
-    (tmp_path / "site").mkdir()
-    with OfficeSite(tmp_path / "site") as site:
-        yield site
 
 
 @pytest.fixture
@@ -39,14 +30,6 @@ def jikimi(tmp_path: Path, site: OfficeSite) -> Told:
     (home / "flows/office.py").write_text(FLOWS.read_text(encoding="utf-8"), encoding="utf-8")
     assert run("flow", "secret", "office-password", told=f"{site.password}\n").returncode == 0
     return run
-
-
-@pytest.fixture
-def browser() -> None:
-    try:
-        find_browser("")
-    except NoBrowser:
-        missing("a browser (chromium-headless-shell)")
 
 
 def document(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:

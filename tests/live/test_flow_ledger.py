@@ -14,9 +14,8 @@ import pytest
 
 from jikimi.clock import SystemClock
 from jikimi.config import Home
-from jikimi.rpa.browsers import NoBrowser, find_browser
 from jikimi.rpa.secret_files import write_secret
-from tests.conftest import Until, missing
+from tests.conftest import Until
 from tests.live.rpa_room import FLOWS, kill
 from tests.live.stack import LiveStack
 from tests.office_site import OfficeSite
@@ -99,18 +98,15 @@ class Firm(LiveStack):
         return (self.root / "outputs/results" / name).read_text(encoding="utf-8")
 
 
+pytestmark = pytest.mark.usefixtures("browser")
+
+
 @pytest.fixture
-def firm(erp_template: Path, tmp_path: Path, until: Until) -> Iterator[Firm]:
-    try:
-        find_browser("")
-    except NoBrowser:
-        missing("a browser (chromium-headless-shell)")
-    (tmp_path / "site").mkdir()
-    with OfficeSite(tmp_path / "site") as site:
-        firm = Firm(tmp_path / "home", site, until)
-        firm.start()
-        yield firm
-        firm.close()
+def firm(erp_template: Path, tmp_path: Path, site: OfficeSite, until: Until) -> Iterator[Firm]:
+    firm = Firm(tmp_path / "home", site, until)
+    firm.start()
+    yield firm
+    firm.close()
 
 
 def test_a_statement_becomes_vouchers_on_the_site_and_what_it_refuses_comes_back_to_be_mended(firm: Firm) -> None:

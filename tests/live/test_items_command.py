@@ -10,12 +10,12 @@ import pytest
 
 from jikimi.clock import SystemClock
 from jikimi.config import Config
-from jikimi.rpa.browsers import NoBrowser, find_browser
 from jikimi.supervisor.stack import owning
-from tests.conftest import Until, missing
+from tests.conftest import Until
 from tests.live.rpa_room import RpaRoom
 from tests.office_site import OfficeSite
 
+pytestmark = pytest.mark.usefixtures("browser")
 FLOWS = """
 from pathlib import Path
 
@@ -37,17 +37,11 @@ def order(item, ui):
 
 
 @pytest.fixture
-def room(config: Config, tmp_path: Path, until: Until) -> Iterator[RpaRoom]:
-    try:
-        find_browser("")
-    except NoBrowser:
-        missing("a browser (chromium-headless-shell)")
-    (tmp_path / "site").mkdir()
-    with OfficeSite(tmp_path / "site") as site:
-        room = RpaRoom(config, site, until, FLOWS)
-        with owning(room.home, SystemClock(), ZoneInfo("Asia/Seoul")):  # as a keeper does; the command asks for one
-            yield room
-        room.close()
+def room(config: Config, site: OfficeSite, until: Until) -> Iterator[RpaRoom]:
+    room = RpaRoom(config, site, until, FLOWS)
+    with owning(room.home, SystemClock(), ZoneInfo("Asia/Seoul")):  # as a keeper does; the command asks for one
+        yield room
+    room.close()
 
 
 def items(room: RpaRoom, *words: str) -> "subprocess.CompletedProcess[str]":

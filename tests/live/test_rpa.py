@@ -11,10 +11,9 @@ import pytest
 from jikimi.clock import SystemClock
 from jikimi.config import Config
 from jikimi.config.model import StatementKind
-from jikimi.rpa.browsers import NoBrowser, find_browser
 from jikimi.rpa.reception import hand_in
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from tests.conftest import Until, missing
+from tests.conftest import Until
 from tests.live.rpa_room import RpaRoom, csv_of, kill
 from tests.office_site import OfficeSite
 
@@ -22,23 +21,13 @@ Open = Callable[..., RpaRoom]
 CLOCK = SystemClock()
 _BLOWS = ("child", "browser", "node", "parent", "freeze")
 _STALL_S = 5.0
+pytestmark = pytest.mark.usefixtures("browser")
 QUICK = 'attempts=5, timeout="2m", stall="20s"'
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[OfficeSite]:
-    (tmp_path / "site").mkdir()
-    with OfficeSite(tmp_path / "site") as site:
-        yield site
 
 
 @pytest.fixture
 def room(config: Config, site: OfficeSite, until: Until) -> Iterator[RpaRoom]:
     """A worker whose flows may stand still for five seconds, and are tried as often as it takes."""
-    try:
-        find_browser("")
-    except NoBrowser:
-        missing("a browser (chromium-headless-shell)")
     flows = Path("examples/flows/office.py").read_text(encoding="utf-8")
     assert QUICK in flows
     room = RpaRoom(config, site, until, flows.replace(QUICK, f'attempts=50, timeout="1m", stall="{_STALL_S:.0f}s"'))

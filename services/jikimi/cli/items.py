@@ -118,6 +118,7 @@ def retry(context: Context, keys: tuple[str, ...], failed: bool, flow: str | Non
     named = [{"flow": item["flow"], "key": item["key"]} for item in there if flow in (None, item["flow"])]
     if not named:
         context.say(_NONE_FAILED)
+        return 0
     code = _order(context, "retry_item", named, {})
     if left := snapshot["counts"][State.FAILED] - len(there):
         context.say(_MORE_FAILED, count=left)

@@ -6,7 +6,7 @@ fill with profiles, and with what a session had in them.
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
@@ -22,9 +22,8 @@ class Scratch:
     """The folder of one parent, which nobody else may read; what parents before it have left is removed."""
 
     def __init__(self) -> None:
-        for path, pid in _numbered(Path(gettempdir()), _NAME):
-            if pid == os.getpid() or not born(pid):  # in a container each has the same number
-                shutil.rmtree(path, ignore_errors=True)
+        # in a container each parent has the same number
+        _remove(Path(gettempdir()), _NAME, lambda pid: pid == os.getpid() or not born(pid))
         self.folder = Path(mkdtemp(prefix=f"{_NAME}{os.getpid()}-"))
 
     def environment(self) -> Mapping[str, str]:
@@ -43,9 +42,7 @@ class Scratch:
 
 def tidy(folder: Path) -> None:
     """Remove what children of one parent have left that are gone."""
-    for path, pid in _numbered(folder, ""):
-        if not born(pid):
-            shutil.rmtree(path, ignore_errors=True)
+    _remove(folder, "", lambda pid: not born(pid))
 
 
 def of_child(folder: Path) -> Mapping[str, str]:
@@ -60,10 +57,11 @@ def is_compiled(folder: Path) -> bool:
     return any((folder / _COMPILED).glob("*/*"))
 
 
-def _numbered(folder: Path, name: str) -> Iterator[tuple[Path, int]]:
-    """Return our own folders that bear *name* and a process's number."""
+def _remove(folder: Path, name: str, is_left: Callable[[int], bool]) -> None:
+    """Remove our own folders that bear *name* and the number of a process that has left them."""
     for path in folder.glob(f"{name}*"):
         number = path.name.removeprefix(name).partition("-")[0]
         with suppress(OSError):  # it may be gone by now
-            if number.isdigit() and path.lstat().st_uid == getattr(os, "geteuid", int)():
-                yield path, int(number)
+            is_own = path.lstat().st_uid == getattr(os, "geteuid", int)()
+            if is_own and number.isdigit() and is_left(int(number)):
+                shutil.rmtree(path, ignore_errors=True)

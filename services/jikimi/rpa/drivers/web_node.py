@@ -14,7 +14,7 @@ from jikimi.rpa.kept import is_kept
 from jikimi.rpa.selector import By, Selector
 
 GLANCE_MS = 100
-_QUICK_MS = 1000
+_QUICK_MS = 1000  # what is not there as usual by then is looked for and waited for
 # a button may bear the same name as the field beside it
 _TAKES_A_VALUE = "input, textarea, select, [contenteditable]"
 _HOLDS_A_VALUE = ("input", "textarea", "select")

@@ -40,9 +40,9 @@ class WebSurface:
         context.set_default_timeout(_LOOK_MS)
         context.on("dialog", self._answer)
         self._fetching: set[Request] = set()
-        context.on("request", self._asked)
-        context.on("requestfinished", self._answered)
-        context.on("requestfailed", self._answered)
+        context.on("request", self._fetches)
+        context.on("requestfinished", self._has_fetched)
+        context.on("requestfailed", self._has_fetched)
         self.has_crashed = False
         self._first = context.new_page()
         self._first.on("crash", self._crashed)
@@ -184,10 +184,10 @@ class WebSurface:
     def _crashed(self, _page: Page) -> None:
         self.has_crashed = True
 
-    def _asked(self, request: Request) -> None:
+    def _fetches(self, request: Request) -> None:
         self._fetching.add(request)
 
-    def _answered(self, request: Request) -> None:
+    def _has_fetched(self, request: Request) -> None:
         self._fetching.discard(request)
 
     def _frames(self) -> Sequence[Frame]:
