@@ -54,12 +54,17 @@ class Voucher(Sums):
     Attributes:
         key: the idempotency key; at most one posted voucher may bear it.
         origin: the ERP's id of the voucher that this one reverses, else None.
+        description: what a person reads in the ledger: the merchant or the counterparty.
+        witnesses: what the statement said of the transaction, one line of text that only `vouchers` understands;
+            it stands in the ERP with the voucher and comes back as it was.
     """
 
     key: str
     on: date
     entries: tuple[Entry, ...]
     origin: int | None = None
+    description: str = ""
+    witnesses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class Booked(Sums):
     balanced: bool = True
     origin: int | None = None
     waits: Reason | None = None
+    description: str = ""
+    witnesses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,10 @@ class Books(Protocol):
 
     def find(self, keys: Sequence[str]) -> list[Booked]:
         """Return every draft and posted voucher that bears one of *keys*, by ascending id."""
+        ...
+
+    def find_on(self, days: Sequence[date]) -> list[Booked]:
+        """Return every draft and posted voucher with a key of ours on one of *days*, by ascending id."""
         ...
 
     def find_by_text(self, texts: Sequence[str]) -> list[Booked]:

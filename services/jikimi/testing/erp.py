@@ -67,6 +67,10 @@ class FakeErp:
         """Return every draft and posted voucher that bears one of *keys*."""
         return [booked for booked in self.books.values() if booked.key in set(keys)]
 
+    def find_on(self, days: Sequence[date]) -> list[Booked]:
+        """Return every draft and posted voucher on one of *days*."""
+        return [booked for booked in self.books.values() if booked.on in set(days)]
+
     def find_by_text(self, texts: Sequence[str]) -> list[Booked]:
         """Return every posted voucher with an entry whose text is one of *texts*."""
         return [
@@ -125,6 +129,8 @@ class FakeErp:
                 entries=voucher.entries,
                 balanced=voucher.debit == voucher.credit,
                 origin=voucher.origin,
+                description=voucher.description,
+                witnesses=voucher.witnesses,
             )
             self.books[booked.id] = booked
             self._next += 1

@@ -21,6 +21,10 @@ class EmptyBooks:
         """Return nothing."""
         return []
 
+    def find_on(self, _days: Sequence[date]) -> list[Booked]:
+        """Return nothing."""
+        return []
+
     def find_by_text(self, _texts: Sequence[str]) -> list[Booked]:
         """Return nothing."""
         return []
@@ -54,6 +58,10 @@ class Foretold:
         """Return what bears one of *keys*."""
         return self._books.find(keys) + [booked for booked in self._new if booked.key in keys]
 
+    def find_on(self, days: Sequence[date]) -> list[Booked]:
+        """Return what stands on one of *days*."""
+        return self._books.find_on(days) + [booked for booked in self._new if booked.on in days]
+
     def find_by_text(self, texts: Sequence[str]) -> list[Booked]:
         """Return what has an entry with one of *texts*."""
         new = [booked for booked in self._new if any(entry.text in texts for entry in booked.entries)]
@@ -74,6 +82,8 @@ class Foretold:
             on=voucher.on,
             entries=voucher.entries,
             origin=voucher.origin,
+            description=voucher.description,
+            witnesses=voucher.witnesses,
         )
 
 

@@ -5,7 +5,7 @@ it knows neither rules nor the ERP.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -46,12 +46,17 @@ class Line:
         supply, vat: as the file states them, else None. Never computed here.
         counterparty: the merchant or the other side, cleaned of control characters, at most 200 characters.
         instrument: the card or account number as digits and `*`, without other signs; "" if the file has none.
-        natural: fields that name this transaction for ever (card: instrument, day, approval number;
-            OFX: account and FITID; journal: the voucher's key); None where the format has none.
-        content: every field that tells this row from another, from the raw text before any cleaning.
+        natural, content: what the first release made its keys (`jk1-`) of. Frozen: the vouchers that it has posted
+            are found by them, so a column that is understood since must not change them.
         reference: for cards, what an approval and its cancellation have in common
             (instrument and approval number); "" where there is no such thing.
         pending: the statement says it is not final yet.
+        time: the time of day as HH:MM:SS or HH:MM, as exactly as the file states it; "" where it states none.
+        approval: a card's approval number, else "".
+        balance: a bank row's balance after it, None where the file states none.
+        said: what else the row says of the transaction, raw, by role: `party` (merchant, other side), `memo`,
+            `branch`, `business` (business number), `bank_id` (FITID); a role that it does not state is not in it.
+        approved_too: the row is an approval and its cancellation in one, as a filled 취소일 says.
         account: the account a person wrote beside a rejected row, else "".
         cells: the row as it stood in the file, column name to text.
         entries: for a voucher that another program has made, all its sides; `row` and `cells` are its first row's.
@@ -75,6 +80,11 @@ class Line:
     account: str = ""
     entries: tuple[JournalEntry, ...] = ()
     further: tuple[tuple[int, Mapping[str, str]], ...] = ()
+    time: str = ""
+    approval: str = ""
+    balance: Decimal | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
+    approved_too: bool = False
 
     def without_account(self) -> "Line":
         """Return the line as it was before a person wrote an account beside it."""

@@ -7,7 +7,7 @@ from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
 from jikimi.vouchers.readers.columns import Columns
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, instrument, moment
+from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, clock_of, instrument, moment, said
 from jikimi.vouchers.readers.refusal import RowRefused
 
 _TWO_COLUMNS = ("on", "text", "in", "out")
@@ -45,6 +45,9 @@ def read_bank_row(record: Record, options: ReadOptions) -> Line:
         content=(number, on.isoformat(), clock, *_sides(kind, amount), _balance(record, options), *texts),
         cells=record.cells(),
         account=account(record),
+        time=clock_of(clock),
+        balance=_stated_balance(record, options),
+        said=said(memo=" ".join(texts), branch=record.text("branch")),
     )
 
 
@@ -93,3 +96,10 @@ def _balance(record: Record, options: ReadOptions) -> str:
         return str(parse_amount(text, options.digits, record.column("balance")))
     except RowRefused:
         return text
+
+
+def _stated_balance(record: Record, options: ReadOptions) -> Decimal | None:
+    try:
+        return parse_optional(record.text("balance"), options.digits, record.column("balance"))
+    except RowRefused:
+        return None

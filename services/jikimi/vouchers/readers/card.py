@@ -12,7 +12,7 @@ from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
 from jikimi.vouchers.readers.business_number import check_business_number
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, instrument, moment
+from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, clock_of, instrument, moment, said
 from jikimi.vouchers.readers.refusal import RowRefused
 
 REQUIRED = ("on", "merchant", "amount")
@@ -86,6 +86,9 @@ def read_card_row(record: Record, options: ReadOptions) -> Line:
         reference=f"{number or '-'} {approval}" if approval else "",
         pending=_is_pending(record),
         account=account(record),
+        time=clock_of(clock),
+        approval=approval,
+        said=said(party=record.text("merchant"), business=business),
     )
 
 

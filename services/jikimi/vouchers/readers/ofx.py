@@ -20,7 +20,7 @@ from jikimi.vouchers.readers.amounts import parse_amount
 from jikimi.vouchers.readers.dates import parse_moment
 from jikimi.vouchers.readers.ofx_tags import BANK, PENDING, Transaction, ofx_text, transactions
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.record import account_in, cleaned
+from jikimi.vouchers.readers.record import account_in, cleaned, said
 from jikimi.vouchers.readers.refusal import RowRefused
 
 _ID, _CURRENCY, _SORT = "거래ID", "CURDEF", "OFX"
@@ -122,6 +122,11 @@ def _line(row: _Found, options: ReadOptions) -> Line:
         content=(account, transaction, on.isoformat(), str(amount), *texts),
         cells=tags,
         account=row.written,
+        said=said(
+            party=next((tags[tag] for tag in ("NAME", "PAYEE.NAME", "PAYEE") if tags.get(tag)), ""),
+            memo=tags.get("MEMO", ""),
+            bank_id=transaction,
+        ),
     )
 
 

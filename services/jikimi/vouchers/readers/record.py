@@ -14,6 +14,7 @@ _NAME_LENGTH = 200
 NUMBER_LOST = re.compile(r"[0-9][0-9.,]*e[+-]?[0-9]+|[0-9]+\.[0-9]+", re.IGNORECASE)
 _MASKED = re.compile(r"[0-9*x●#•\s-]+", re.IGNORECASE)
 _MASK = re.compile(r"[x●#•]", re.IGNORECASE)
+_CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9][0-9A-Za-z.-]*")
 
 
@@ -83,6 +84,16 @@ def moment(record: Record, today: date) -> tuple[date, str]:
     if clock is None:
         return day, written
     return day, "" if clock == time() else clock.isoformat()
+
+
+def clock_of(clock: str) -> str:
+    """Return *clock* if it is a time of day, "" for a text that is none."""
+    return clock if _CLOCK.fullmatch(clock) else ""
+
+
+def said(**roles: str) -> dict[str, str]:
+    """Return those of *roles* that say anything."""
+    return {role: text for role, text in roles.items() if text.strip()}
 
 
 def instrument(record: Record) -> str:
