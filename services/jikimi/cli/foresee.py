@@ -13,7 +13,6 @@ from jikimi.config.model import Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.text import Lang, Text
-from jikimi.vouchers.answers import ACCOUNT
 from jikimi.vouchers.foretold import EmptyBooks, foretell, unasked_catalogue
 from jikimi.vouchers.intake import candidates
 from jikimi.vouchers.journal import Entry
@@ -44,9 +43,7 @@ def foresee(context: Context, path: Path, profile_name: str | None) -> dict[str,
     rules = read_rules(context.home, name, profile)
     asked = ledgers.ask(profile.ledger)
     books, catalogue = asked or (EmptyBooks(), unasked_catalogue(rules, statement))
-    outcomes, keys = foretell(
-        statement, rules, books, catalogue, mended=ACCOUNT in statement.header, asked=asked is not None
-    )
+    outcomes, keys = foretell(statement, rules, books, catalogue, asked=asked is not None)
     lines = {line.row: line for line in statement.lines}
     rows = []
     for row in sorted(outcomes):

@@ -10,11 +10,12 @@ from jikimi.config import Home
 from jikimi.config.model import Ledger
 from jikimi.text import Lang
 from jikimi.vouchers.journal import Entry
-from jikimi.vouchers.line import Fault, Line
+from jikimi.vouchers.line import Fault
 from jikimi.vouchers.outcome import Counts, State
+from jikimi.vouchers.recognition import ORIGIN, Recognised, origin_of, origin_of_fault
 from jikimi.whole_file import replace_text
 
-ACCOUNT = "계정"
+LIKELY_SAME = "likely_same"
 _PAGES = Environment(
     loader=PackageLoader("jikimi.vouchers"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -59,19 +60,32 @@ def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:
     return path
 
 
-def rejected_rows(
-    lines: Sequence[Line], faults: Sequence[Fault], entries: Sequence[Entry], lang: Lang
+def file_id(sha: str) -> str:
+    """Return the short name of a file with these bytes."""
+    return sha[:8]
+
+
+def rows_to_mend(
+    found: Sequence[Recognised], faults: Sequence[Fault], entries: Sequence[Entry], name: str, lang: Lang
 ) -> list[tuple[Mapping[str, str], str]]:
-    """Return the cells and the reason of every rejected row, by row; a voucher of several rows gives them all."""
-    rows = {line.row: ((line.row, line.cells), *line.further) for line in lines}
-    rows |= {fault.row: ((fault.row, fault.cells),) for fault in faults}
-    rejected = [
+    """Return the cells and the reason of every row that a person can mend or is asked about, by row.
+
+    A voucher of several rows gives them all. The cells say which row of the file *name* they are.
+    """
+    rows: dict[int, tuple[tuple[int, Mapping[str, str]], ...]] = {}
+    for one in found:
+        rows[one.row] = ((one.row, {**one.line.cells, ORIGIN: origin_of(one)}), *one.line.further)
+    for fault in faults:
+        carried = fault.cells.get(ORIGIN) or origin_of_fault(f"{name}#{fault.row}")
+        rows[fault.row] = ((fault.row, {**fault.cells, ORIGIN: carried}),)
+    wanted = [
         (row, cells, entry.outcome.reason.say(lang) if entry.outcome.reason else "")
         for entry in entries
         if entry.outcome.state is State.REJECTED
+        or (entry.outcome.reason is not None and entry.outcome.reason.code == LIKELY_SAME)
         for row, cells in rows.get(entry.row, ())
     ]
-    return [(cells, reason) for _, cells, reason in sorted(rejected, key=lambda item: item[0])]
+    return [(cells, reason) for _, cells, reason in sorted(wanted, key=lambda item: item[0])]
 
 
 def _shown(entry: Entry, lang: Lang) -> dict[str, str]:

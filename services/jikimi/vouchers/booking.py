@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 
 from jikimi.erp.port import Booked, Catalogue, Entry, Voucher
 from jikimi.tables.reasons import Reason
+from jikimi.vouchers.facts import SHOWN_DIGITS
 from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.rules import Rule, Rules, Vat
 
@@ -23,6 +24,15 @@ def book(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | 
     if line.entries:
         return _as_written(line, key, catalogue)
     return _by_rule(line, key, rules, catalogue, incoming=line.kind is Kind.BANK_IN)
+
+
+def card_reference(line: Line) -> str:
+    """Return what an approval and its cancellation have in common in every view: the last digits and the number."""
+    if not line.approval:
+        return ""
+    digits = line.instrument[-SHOWN_DIGITS:]
+    shown = digits if len(digits) == SHOWN_DIGITS and digits.isdecimal() else "-"
+    return f"{shown} {line.approval}"
 
 
 def refund(line: Line, key: str, rules: Rules, catalogue: Catalogue) -> Voucher | Reason:
@@ -81,7 +91,7 @@ def _entries(line: Line, rule: Rule, rules: Rules, vat: Decimal, digits: int, *,
         yield _entry(account, amount, own, credit=incoming)
     if vat:
         yield _entry(rules.vat_account, vat, own, credit=incoming)
-    yield _entry(rules.counter, line.amount, line.reference or line.counterparty, credit=not incoming)
+    yield _entry(rules.counter, line.amount, card_reference(line) or line.counterparty, credit=not incoming)
 
 
 def _entry(account: str, amount: Decimal, text: str, *, credit: bool) -> Entry:

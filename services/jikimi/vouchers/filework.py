@@ -9,41 +9,52 @@ from pathlib import Path
 from jikimi.config import Profile
 from jikimi.config.explain import BadFile
 from jikimi.config.model import Approve, Ledger
-from jikimi.erp.port import Catalogue, NotAllowed, Unavailable, Voucher
+from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
-from jikimi.vouchers.answers import ACCOUNT, Answer, rejected_rows, write_answer
+from jikimi.vouchers.answers import LIKELY_SAME, Answer, file_id, rows_to_mend, write_answer
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
+from jikimi.vouchers.foretold import EmptyBooks
 from jikimi.vouchers.intake import candidates
 from jikimi.vouchers.journal import Entry
-from jikimi.vouchers.line import Fault, Kind, Line, Statement
+from jikimi.vouchers.line import Fault, Kind, Statement
 from jikimi.vouchers.outcome import Outcome, State, count
 from jikimi.vouchers.posting import Desk, settle
 from jikimi.vouchers.readers import ReadOptions, read_statement
+from jikimi.vouchers.recognition import ACCOUNT, ORIGIN, VERDICT, Recognised, is_mended, recognise
 from jikimi.vouchers.reconcile import keys_in_trouble
 from jikimi.vouchers.rulebook import learn, read_rules, rules_file
-from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
+from jikimi.vouchers.rules import Rules
+from jikimi.vouchers.settlement import Outcomes, Settlement
 from jikimi.vouchers.shop import Shop
 
 _NOT_FINAL = "pending"
 _OF_CURRENCY = frozenset({"currency_foreign", "amount_decimals"})
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
-Keyed = Sequence[tuple[Line, str]]
+Keyed = Sequence[Recognised]
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A claimed file that could be read; *keyed* are its lines that are still open."""
+    """A claimed file that could be read; *found* are all its lines, *open* the rows that are still to be settled."""
 
     file: Claimed
     sha: str
     name: str
     profile: Profile
     statement: Statement
-    keyed: Keyed
+    open: frozenset[int]
+    rules: Rules | None = None
+    found: Keyed = ()
+    stopped: Reason | None = None
+
+    @property
+    def keyed(self) -> Keyed:
+        """The lines that are still to be settled."""
+        return [one for one in self.found if one.row in self.open]
 
 
 class FileWork:
@@ -71,9 +82,12 @@ class FileWork:
         except FileRefused as refusal:
             return self._refuse(file, sha, refusal.reason)
         known = self._journal.open_rows(sha)
-        opened = _Opened(file, sha, name, profile, statement, open_lines(statement, known))
+        rows = {line.row for line in statement.lines}
+        opened = self._recognise(
+            _Opened(file, sha, name, profile, statement, frozenset(rows if known is None else known))
+        )
         outcomes, away = self._outcomes(opened)
-        entries = [_entry(line, key, outcomes[line.row]) for line, key in opened.keyed]
+        entries = [_entry(one, outcomes[one.row]) for one in opened.keyed]
         # Faults are reported once, with the file's first cycle, but for those that only the ERP's currency decides.
         entries += [_fault(fault, away) for fault in statement.faults if known is None or fault.row in known]
         result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), opened.keyed, entries)
@@ -129,23 +143,38 @@ class FileWork:
             options = replace(options, currency=self._catalogue.currency, digits=self._catalogue.digits)
         return read_statement(data, profile.kind, options)
 
-    def _outcomes(self, opened: _Opened) -> tuple[Outcomes, str]:
-        """Return every line's outcome, and why the ERP could not be asked any more, if so."""
-        profile, keyed = opened.profile, opened.keyed
-        mended = ACCOUNT in opened.statement.header
+    def _recognise(self, opened: _Opened) -> _Opened:
+        """Return *opened* with what stands for its lines; without rules or books, with the keys of new ones."""
         try:
-            rules = read_rules(self._home, opened.name, profile)
+            rules = read_rules(self._home, opened.name, opened.profile)
+            found = self._found(opened, self._desk.erp, rules.counter)
+        except BadFile as broken:  # the file waits until a person has mended the rules
+            stopped = Reason("rules_broken", {"problem": str(broken.problems[0])})
+        except _AWAY as away:
+            stopped = Reason("stopped", {"why": str(away)})
+        else:
+            return replace(opened, rules=rules, found=found)
+        return replace(opened, found=self._found(opened, EmptyBooks(), ""), stopped=stopped)
+
+    def _found(self, opened: _Opened, books: Books, counter: str) -> Keyed:
+        return recognise(opened.statement, file_id(opened.sha), books, counter, self._journal.answer_of)
+
+    def _outcomes(self, opened: _Opened) -> tuple[Outcomes, str]:
+        """Return every open line's outcome, and why the ERP could not be asked any more, if so."""
+        keyed, mended, rules = opened.keyed, is_mended(opened.statement), opened.rules
+        if rules is None or opened.stopped is not None:
+            stopped = opened.stopped or Reason("stopped", {"why": ""})
+            return _all_waiting(keyed, stopped), str(stopped.facts.get("why", ""))
+        try:
             settlement = Settlement(rules, self._desk.erp, self._catalogue, lambda some: self._post(opened, some))
             outcomes = settlement.outcomes(keyed, mended=mended)
-        except BadFile as broken:  # the file waits until a person has mended the rules
-            return _all_waiting(keyed, Reason("rules_broken", {"problem": str(broken.problems[0])})), ""
         except _AWAY as away:
             return _all_waiting(keyed, Reason("stopped", {"why": str(away)})), str(away)
         if mended:
-            standing = [line for line, _ in keyed if outcomes[line.row].number]
-            learn(rules_file(self._home, opened.name, profile), rules, standing, self._shop.today())
-        stopped = (outcome.reason for outcome in outcomes.values() if outcome.reason)
-        return outcomes, next((str(reason.facts["why"]) for reason in stopped if reason.code == "stopped"), "")
+            standing = [one.line for one in keyed if outcomes[one.row].number]
+            learn(rules_file(self._home, opened.name, opened.profile), rules, standing, self._shop.today())
+        reasons = (outcome.reason for outcome in outcomes.values() if outcome.reason)
+        return outcomes, next((str(reason.facts["why"]) for reason in reasons if reason.code == "stopped"), "")
 
     def _post(self, opened: _Opened, vouchers: Sequence[Voucher]) -> Mapping[str, Outcome]:
         posts = opened.profile.approve is Approve.AUTO or self._journal.is_approved(opened.sha)
@@ -161,7 +190,7 @@ class FileWork:
             counts=counts,
             debit=sum((outcome.debit for outcome in posted.values()), Decimal(0)),
             credit=sum((outcome.credit for outcome in posted.values()), Decimal(0)),
-            cancellations=sum(line.kind is Kind.CARD_CANCELLATION and line.row in posted for line, _ in keyed),
+            cancellations=sum(one.line.kind is Kind.CARD_CANCELLATION and one.row in posted for one in keyed),
             proof=counts.adds_up and self._stands(entries),
         )
 
@@ -179,9 +208,10 @@ class FileWork:
             {entry.row: entry for entry in (*self._journal.entries(result.sha), *entries)}.values(),
             key=lambda entry: entry.row,
         )
-        rejected = rejected_rows(statement.lines, statement.faults, everything, self._shop.config.lang)
-        header = statement.header
-        errors = write_errors(self._home, file.name, header, rejected, to_fill=[ACCOUNT]).name if rejected else ""
+        rejected = rows_to_mend(opened.found, statement.faults, everything, file_id(opened.sha), self._shop.config.lang)
+        header = [*(name for name in statement.header if name != ORIGIN), ORIGIN]
+        to_fill = [ACCOUNT, VERDICT] if any(_is_question(entry.outcome) for entry in everything) else [ACCOUNT]
+        errors = write_errors(self._home, file.name, header, rejected, to_fill=to_fill).name if rejected else ""
         result = replace(result, answer=self._answer(result, everything, errors))
         done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)
@@ -230,8 +260,13 @@ def _may_change(outcome: Outcome) -> bool:
     return outcome.state is State.UNKNOWN
 
 
-def _entry(line: Line, key: str, outcome: Outcome) -> Entry:
-    return Entry(line.row, key, line.on.isoformat(), line.counterparty, str(line.amount), outcome)
+def _is_question(outcome: Outcome) -> bool:
+    return outcome.reason is not None and outcome.reason.code == LIKELY_SAME
+
+
+def _entry(one: Recognised, outcome: Outcome) -> Entry:
+    line = one.line
+    return Entry(line.row, one.key, line.on.isoformat(), line.counterparty, str(line.amount), outcome)
 
 
 def _fault(fault: Fault, away: str) -> Entry:
@@ -243,4 +278,4 @@ def _fault(fault: Fault, away: str) -> Entry:
 
 
 def _all_waiting(keyed: Keyed, reason: Reason) -> Outcomes:
-    return {line.row: Outcome(State.WAITING, reason) for line, _ in keyed}
+    return {one.row: Outcome(State.WAITING, reason) for one in keyed}

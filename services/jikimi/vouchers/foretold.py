@@ -8,9 +8,11 @@ from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Fault, Statement
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import by_key, judge
+from jikimi.vouchers.recognition import is_mended, recognise
 from jikimi.vouchers.rules import Rules
-from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
+from jikimi.vouchers.settlement import Outcomes, Settlement
 
+_FILE = ""  # a file that is only looked at has no id
 _ALWAYS = Period(date.min, date.max, is_open=True)
 
 
@@ -88,17 +90,18 @@ class Foretold:
 
 
 def foretell(
-    statement: Statement, rules: Rules, books: Books, catalogue: Catalogue, *, mended: bool, asked: bool = True
+    statement: Statement, rules: Rules, books: Books, catalogue: Catalogue, *, asked: bool = True
 ) -> tuple[Outcomes, Mapping[int, str]]:
     """Return the outcome that each row would have, and each row's key.
 
     *asked* says whether the ERP was: without it nobody knows which currency is foreign to the books.
     """
     foretold = Foretold(books)
-    keyed = open_lines(statement, None)
-    outcomes = Settlement(rules, foretold, catalogue, foretold.settle).outcomes(keyed, mended=mended)
+    found = recognise(statement, _FILE, books, rules.counter)
+    settlement = Settlement(rules, foretold, catalogue, foretold.settle)
+    outcomes = settlement.outcomes(found, mended=is_mended(statement))
     outcomes |= {fault.row: _of_fault(fault, asked=asked) for fault in statement.faults}
-    return outcomes, {line.row: key for line, key in keyed}
+    return outcomes, {one.row: one.key for one in found}
 
 
 def _of_fault(fault: Fault, *, asked: bool) -> Outcome:

@@ -1,7 +1,8 @@
-"""Which transaction a line speaks of: the key that a voucher bears in the ERP.
+"""The idempotency keys that vouchers bear in the ERP.
 
-A key comes from the statement alone, never from our own state: after losing the state the same
-statement gives the same keys, and what stands in the ERP is found again.
+A key is `jk2-`, 100 bits of the group's key facts, and which transaction of the group it is. It comes from the
+statement and the books alone, never from our own state. The keys of the first release, `jk1-`, were made of a
+row's spelling; they are still computed, to find what it has posted.
 """
 
 import hashlib
@@ -11,29 +12,43 @@ from collections.abc import Sequence
 
 from jikimi.vouchers.line import Kind, Line
 
-_PREFIX = "jk1-"
+PREFIXES = ("jk1-", "jk2-")
+_FIRST, _PREFIX = PREFIXES
 _LETTERS = 20
 _BETWEEN, _ESCAPE = "\x1f", "\x1b"
 
 
-def key_of(fields: Sequence[str]) -> str:
+def key_in_group(group: Sequence[str], ordinal: int) -> str:
+    """Return the key of the transaction *ordinal*, from 1, of the group with these key facts."""
+    return f"{_PREFIX}{_digest(group)}-{ordinal}"
+
+
+def group_of(key: str) -> str:
+    """Return the part of *key* that all transactions of its group share; a `jk1-` key is a group of its own."""
+    return key.rpartition("-")[0] if key.startswith(_PREFIX) else key
+
+
+def ordinal_of(key: str) -> int:
+    """Return which transaction of its group *key* names."""
+    ordinal = key.rpartition("-")[2]
+    return int(ordinal) if key.startswith(_PREFIX) and ordinal.isdecimal() else 1
+
+
+def undo_key(key: str) -> str:
+    """Return the key of the voucher that undoes the one with *key*: asking twice undoes once."""
+    return first_release_key(("undo", key))
+
+
+def first_release_key(fields: Sequence[str]) -> str:
     """Return the key for these identifying *fields*: `jk1-` and 100 bits of their SHA-256.
 
     What stands between two fields is escaped within one, so that other fields are other bytes.
     """
-    escaped = (field.replace(_ESCAPE, f"{_ESCAPE}0").replace(_BETWEEN, f"{_ESCAPE}1") for field in fields)
-    digest = hashlib.sha256(_BETWEEN.join(escaped).encode()).digest()
-    return _PREFIX + b32encode(digest).decode()[:_LETTERS].lower()
+    return _FIRST + _digest(fields)
 
 
-def keys_of(lines: Sequence[Line]) -> list[str]:
-    """Return the key of each line of one file, in order.
-
-    A natural key names the transaction by itself, so two rows with the same one get the same key.
-    Elsewhere equal rows are told apart by their occurrence in this file: two equal coffees are two
-    transactions, and an overlapping export counts them the same way. A cancellation has its
-    occurrence too, for the same sum may be cancelled in part twice.
-    """
+def first_release_keys(lines: Sequence[Line]) -> list[str]:
+    """Return the key that the first release gave to each line of one file, in order."""
     seen: Counter[tuple[str, ...]] = Counter()
     keys = []
     for line in lines:
@@ -41,8 +56,14 @@ def keys_of(lines: Sequence[Line]) -> list[str]:
         if line.natural is None or line.kind is Kind.CARD_CANCELLATION:
             seen[fields] += 1
             fields = (*fields, str(seen[fields]))
-        keys.append(key_of(fields))
+        keys.append(first_release_key(fields))
     return keys
+
+
+def _digest(fields: Sequence[str]) -> str:
+    escaped = (field.replace(_ESCAPE, f"{_ESCAPE}0").replace(_BETWEEN, f"{_ESCAPE}1") for field in fields)
+    digest = hashlib.sha256(_BETWEEN.join(escaped).encode()).digest()
+    return b32encode(digest).decode()[:_LETTERS].lower()
 
 
 def _fields(line: Line) -> tuple[str, ...]:

@@ -44,6 +44,13 @@ CREATE TABLE reversals (
 ) WITHOUT ROWID;
 CREATE TABLE totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
+# Added since the first release, which leaves them alone: no reason to keep it from reading the rest.
+_ADDED = """
+CREATE TABLE IF NOT EXISTS answers (
+    ledger TEXT NOT NULL, source TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (ledger, source)
+) WITHOUT ROWID;
+"""
 
 
 class NewerJournal(NotWell):
@@ -96,6 +103,7 @@ class Journal:
             raise NewerJournal(file=path)
         if version == 0:
             self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
+        self._base.executescript(_ADDED)
 
     def of(self, ledger: Ledger) -> "Journal":
         """Return the same journal as *ledger* sees it."""
@@ -145,6 +153,19 @@ class Journal:
         """Return whether a person lets the drafts of a file be posted."""
         found = self._base.execute("SELECT 1 FROM approvals WHERE ledger = ? AND sha = ?", (self.ledger, sha))
         return found.fetchone() is not None
+
+    def answer(self, source: str, who: str, *, same: bool) -> None:
+        """Remember what *who* says of the row with that source: the same transaction as it was likened to, or not."""
+        self._base.execute(
+            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", (self.ledger, source, same, who, self._now())
+        )
+
+    def answer_of(self, source: str) -> bool | None:
+        """Return what a person has said of the row with that source, None for nothing."""
+        found = self._base.execute(
+            "SELECT same FROM answers WHERE ledger = ? AND source = ?", (self.ledger, source)
+        ).fetchone()
+        return None if found is None else bool(found[0])
 
     def record_reversal(self, key: str, number: str, who: str) -> None:
         """Remember that *who* had the voucher of *key* reversed by the voucher *number*."""

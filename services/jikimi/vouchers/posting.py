@@ -14,6 +14,7 @@ from typing import Protocol
 from jikimi.erp.port import Booked, Erp, NotAllowed, Refused, Unavailable, Voucher
 from jikimi.queue.port import Lease, LeaseLost, QueueAway
 from jikimi.tables.reasons import Reason
+from jikimi.vouchers.facts import Likeness, compare, read
 from jikimi.vouchers.outcome import Outcome, State
 
 Progress = Callable[[int], None]
@@ -81,6 +82,8 @@ def sweep(desk: Desk) -> int:
 def judge(voucher: Voucher, booked: Sequence[Booked], *, ours: bool) -> Outcome:
     """Judge a voucher that stands posted; *booked* is all with its key, the posted ones first."""
     first = booked[0]
+    if _contradict(voucher.witnesses, first.witnesses):
+        return Outcome(State.WAITING, Reason("draft_gone"))  # its key was taken meanwhile; the next cycle sees it
     if len([item for item in booked if item.posted]) > 1:
         numbers = ", ".join(item.number for item in booked if item.posted)
         return Outcome(State.ALREADY, Reason("doubled", {"numbers": numbers}), first.number, first.debit, first.credit)
@@ -127,7 +130,7 @@ class _Batch:
         """
         while True:
             found = by_key(self._erp.find(list(self._vouchers)))
-            surplus = [draft for booked in found.values() for draft in _surplus(booked)]
+            surplus = [draft for key, booked in found.items() for draft in _surplus(self._vouchers[key], booked)]
             if not surplus:
                 break
             self._lease.check()
@@ -207,6 +210,16 @@ def by_key(booked: Iterable[Booked]) -> dict[str, list[Booked]]:
     return grouped
 
 
-def _surplus(booked: Sequence[Booked]) -> list[Booked]:
-    """Return the drafts of one key that must go: all but the first entry."""
-    return [item for item in booked[1:] if not item.posted]
+def _surplus(voucher: Voucher, booked: Sequence[Booked]) -> list[Booked]:
+    """Return the drafts of one key that must go: all but the first entry, and those of another transaction."""
+    others = [item for item in booked if _contradict(voucher.witnesses, item.witnesses)]
+    kept = [item for item in booked if item not in others]
+    return [item for item in (*others, *kept[1:]) if not item.posted]
+
+
+def _contradict(mine: str, other: str) -> bool:
+    """Tell whether two vouchers of one key speak of different transactions; without witnesses nobody can tell."""
+    one, two = read(mine), read(other)
+    if one is None or two is None:
+        return False
+    return compare(one, two) in (Likeness.UNLIKE, Likeness.OTHER)

@@ -144,6 +144,12 @@ SENTENCES: Mapping[str, Text] = {
         "같은 거래가 전표 {number}에 다른 금액({amount})으로 있습니다. 이 줄은 {asked}입니다",
         "the same transaction stands in voucher {number} with another amount ({amount}); this row says {asked}",
     ),
+    "likely_same": Text(
+        "전표 {number}({said})과(와) 같은 거래로 보입니다. 오류 파일의 판단 칸에 같음 또는 다름을 적거나 "
+        "`jikimi same KEY`, `jikimi different KEY`로 답해 주세요",
+        "likely the same as {number} ({said}): write 같음 (same) or 다름 (different) in the column 판단 of the "
+        "errors file, or run `jikimi same KEY` or `jikimi different KEY`",
+    ),
     "conflict_in_file": Text(
         "같은 거래가 다른 금액으로 여러 번 있습니다: {rows}행",
         "the same transaction stands with other amounts: rows {rows}",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from jikimi.erp.port import Booked, Catalogue, Voucher
 from jikimi.tables.reasons import Reason
 from jikimi.vouchers.booking import take_back
-from jikimi.vouchers.identity import key_of
+from jikimi.vouchers.identity import undo_key
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, settle
 
@@ -40,4 +40,4 @@ def _reversal(
     if left <= 0:
         return Reason("reversed_already")
     on = original.on if catalogue.takes(original.on) else day
-    return take_back(original, left, on, key_of(("undo", original.key)), catalogue)
+    return take_back(original, left, on, undo_key(original.key), catalogue)
