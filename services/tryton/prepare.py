@@ -26,6 +26,7 @@ from chart import ACCOUNTS, KINDS
 from years import open_years, years_around
 
 MODULES = ("ir", "res", "country", "currency", "party", "company", "account")
+OUR_MODULE = "jikimi_key"
 BOT, PERSON = "jikimi", "bookkeeper"
 
 
@@ -121,12 +122,13 @@ def trusting_shipped_data() -> Iterator[None]:
         gc.enable()
 
 
-def load_modules(database: str) -> Any:
-    """Create Tryton's tables and load the data of its modules."""
+def load_modules(database: str, *, is_plain: bool) -> Any:
+    """Create Tryton's tables and load the data of its modules and, unless it is to be plain, of ours."""
     from trytond import backend  # noqa: PLC0415
     from trytond.pool import Pool  # noqa: PLC0415
 
-    progress = Progress(size_of(MODULES))
+    ours = () if is_plain else (OUR_MODULE,)
+    progress = Progress(size_of((*MODULES, *ours)))
     logger = logging.getLogger("trytond.modules")
     logger.addHandler(progress)
     logger.propagate = False
@@ -135,7 +137,7 @@ def load_modules(database: str) -> Any:
     Pool.start()
     pool = Pool(database)
     with trusting_shipped_data():
-        pool.init(update=["account"], lang=["en"], activatedeps=True)
+        pool.init(update=["account", *ours], lang=["en"], activatedeps=True)
     opening.say({"step": "modules", "done": progress.of, "of": progress.of})
     logger.removeHandler(progress)
     return pool
@@ -244,11 +246,12 @@ def main() -> int:
     parser.add_argument("--database", required=True)
     parser.add_argument("--company", required=True, help="the company's name")
     parser.add_argument("--today", type=opening.a_day, required=True, help="YYYY-MM-DD")
+    parser.add_argument("--plain", action="store_true", help="without our module, as a company's own Tryton is")
     args = parser.parse_args()
     opening.open_config(args.config)
     with built_aside(args.database) as needed:
         if needed:
-            fill(load_modules(args.database), args.database, args.company, args.today)
+            fill(load_modules(args.database, is_plain=args.plain), args.database, args.company, args.today)
     opening.say({"step": "ready", "done": 1, "of": 1, "built": needed})
     return 0
 

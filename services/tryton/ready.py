@@ -1,9 +1,10 @@
 """Make a prepared ERP database ready for this start of the server.
 
-The bot's key is renewed from its key file, the company gets its name, and the
-fiscal year after this one is opened when it is missing. All but the last is
-plain SQL, so this takes a fraction of a second. The key is never an argument
-and never printed.
+The bot's key is renewed from its key file, the company gets its name, the
+fiscal year after this one is opened when it is missing, and books without our
+module `jikimi_key` (those of the first release, or of an old backup) get it
+once. All but the last two is plain SQL, so this takes a fraction of a second.
+The key is never an argument and never printed.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from typing import Any
 import opening
 from years import open_years, years_around
 
-BOT = "jikimi"
+BOT, OUR_MODULE = "jikimi", "jikimi_key"
 _MIN_KEY = 32
 
 
@@ -77,6 +78,24 @@ def missing_years(cursor: Any, today: dt.date) -> list[int]:
     return missing
 
 
+def lacks_module(cursor: Any) -> bool:
+    """Whether the books are without our module, or a start was killed while they got it."""
+    from sql import Table  # noqa: PLC0415
+
+    module = Table("ir_module")
+    where = (module.name == OUR_MODULE) & (module.state == "activated")
+    cursor.execute(*module.select(module.id, where=where))
+    return cursor.fetchone() is None
+
+
+def add_module(database: str) -> None:
+    """Give the books our module, which takes over the keys that stood in descriptions."""
+    from trytond.pool import Pool  # noqa: PLC0415
+
+    Pool.start()
+    Pool(database).init(update=[OUR_MODULE], lang=["en"])
+
+
 def add_years(database: str, years: list[int]) -> None:
     """Open *years* through Tryton itself."""
     from trytond.pool import Pool  # noqa: PLC0415
@@ -111,9 +130,12 @@ def main() -> int:
         renewed = renew_key(cursor, key)
         named = name_company(cursor, args.company_name) if args.company_name else False
         years = missing_years(cursor, args.today)
+        lacks = lacks_module(cursor)
+    if lacks:
+        add_module(args.database)
     if years:
         add_years(args.database, years)
-    opening.say({"step": "ready", "key": renewed, "name": named, "years": years})
+    opening.say({"step": "ready", "key": renewed, "name": named, "years": years, "module": lacks})
     return 0
 
 

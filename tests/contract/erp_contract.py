@@ -1,7 +1,8 @@
 """What every ERP adapter must do; subclass it and give an `erp` fixture with an open year around `DAY`.
 
 Subclass `PostsSeveral` for one that posts several drafts at once, `PostsOneAtATime` for one that refuses to; and
-`KnowsItsBooks` as well for one that can be asked for its accounts and periods.
+`KnowsItsBooks` as well for one that can be asked for its accounts and periods, `KeepsDescriptions` for one that has
+room for a description of its own, `PostsAKeyOnce` for one that refuses to post a key again.
 """
 
 from collections.abc import Sequence
@@ -13,18 +14,30 @@ import pytest
 from jikimi.erp.port import Entry, Erp, Refused, Voucher
 
 DAY = date(2026, 11, 4)
+NEXT_DAY = date(2026, 11, 5)
+LATER = date(2026, 11, 20)
 LONG_AGO = date(1999, 1, 4)
+SAID = (
+    '{"적요":"커피 & \\"빵\\" 100%_<b>","card":"1234-****","amount":[-4500,0.5,null],"more":"' + "한글 " * 300 + '."}'
+)
 NOTHING = Decimal(0)
 
 
 def voucher(
-    key: str, amount: str = "4500", *, on: date = DAY, debit: str | None = None, origin: int | None = None
+    key: str,
+    amount: str = "4500",
+    *,
+    on: date = DAY,
+    debit: str | None = None,
+    origin: int | None = None,
+    description: str = "커피",
+    witnesses: str = "",
 ) -> Voucher:
     sides = (
         Entry("811", Decimal(debit or amount), NOTHING, "커피"),
         Entry("253", NOTHING, Decimal(amount), f"카드 {key}"),
     )
-    return Voucher(key, on, sides, origin)
+    return Voucher(key, on, sides, origin, description, witnesses)
 
 
 def keys(booked: Sequence[object]) -> list[str]:
@@ -130,8 +143,43 @@ class ErpContract:
         wanted = [f"jk1-{number}" for number in range(120)]
         erp.stage([voucher(key) for key in wanted])
 
-        assert sorted(keys(erp.find(wanted))) == sorted(wanted)
+        assert keys(erp.find(wanted)) == wanted
         assert erp.find([]) == []
+
+    def test_a_key_is_not_found_by_its_beginning(self, erp: Erp) -> None:
+        erp.stage([voucher("jk1-ab"), voucher("jk1-ab2", witnesses=SAID)])
+
+        assert erp.find(["jk1-a", "jk1-"]) == []
+        assert keys(erp.find(["jk1-ab"])) == ["jk1-ab"]
+
+    def test_drafts_and_posted_vouchers_are_found_by_their_day(self, erp: Erp) -> None:
+        first, *drafts = erp.stage(
+            [voucher("jk1-a"), voucher("jk2-b"), voucher("jk2-c", on=NEXT_DAY), voucher("jk2-d", on=LATER)]
+        )
+        (posted,) = erp.post([first])
+
+        assert erp.find_on([DAY]) == [posted, drafts[0]]
+        assert erp.find_on([NEXT_DAY, DAY]) == [posted, *drafts[:2]]
+        assert erp.find_on([date(2026, 11, 6)]) == []
+        assert erp.find_on([]) == []
+
+    def test_keys_of_either_kind_are_found_among_drafts_and_by_text(self, erp: Erp) -> None:
+        staged = erp.stage([voucher("jk1-a", witnesses=SAID), voucher("jk2-a", witnesses=SAID)])
+
+        assert erp.drafts() == staged
+        posted = [*erp.post(staged[:1]), *erp.post(staged[1:])]
+        assert erp.find_by_text(["카드 jk1-a", "카드 jk2-a"]) == posted
+
+    def test_witnesses_come_back_as_they_were(self, erp: Erp) -> None:
+        (draft,) = erp.stage([voucher("jk2-a", witnesses=SAID)])
+
+        assert (draft.description, draft.witnesses) == ("커피", SAID)
+        assert erp.find(["jk2-a"]) == erp.find_on([DAY]) == erp.drafts() == [draft]
+
+        (posted,) = erp.post([draft])
+
+        assert (posted.key, posted.description, posted.witnesses) == ("jk2-a", "커피", SAID)
+        assert erp.find(["jk2-a"]) == erp.find_on([DAY]) == [posted]
 
 
 class PostsSeveral(ErpContract):
@@ -180,3 +228,35 @@ class KnowsItsBooks:
 
         with pytest.raises(Refused):
             erp.stage([lost])
+
+
+class KeepsDescriptions:
+    @pytest.mark.parametrize("description", ["스타벅스 강남 2호점", ""])
+    def test_a_description_comes_back_as_it_was(self, erp: Erp, description: str) -> None:
+        drafts = erp.stage([voucher("jk2-a", description=description, witnesses=SAID)])
+
+        assert drafts[0].description == description
+        assert erp.find(["jk2-a"]) == drafts
+        assert erp.post(drafts) == erp.find_on([DAY])
+        assert erp.find(["jk2-a"])[0].description == description
+
+
+class PostsAKeyOnce:
+    def test_a_second_voucher_with_a_posted_key_is_refused(self, erp: Erp) -> None:
+        first, second, other = erp.stage([voucher("jk2-a"), voucher("jk2-a"), voucher("jk2-b")])
+        (posted,) = erp.post([first])
+
+        for drafts in ([second], [other, second]):
+            with pytest.raises(Refused):
+                erp.post(drafts)
+
+        assert erp.find(["jk2-a"]) == [posted, second]
+        assert erp.drafts() == [second, other]
+
+    def test_two_vouchers_with_one_key_are_not_posted_together(self, erp: Erp) -> None:
+        drafts = erp.stage([voucher("jk2-a"), voucher("jk2-a")])
+
+        with pytest.raises(Refused):
+            erp.post(drafts)
+
+        assert erp.drafts() == drafts

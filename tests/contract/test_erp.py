@@ -1,38 +1,56 @@
 """The fake ERP, a flow and Tryton keep the same contract; Tryton with our own server, and as a company serves it."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from sqlite3 import IntegrityError
 
 import pytest
 
 from jikimi.clock import SystemClock
-from jikimi.config import Config
+from jikimi.config import Config, load
 from jikimi.config.model import Ledger
 from jikimi.embedded.part import Part
 from jikimi.embedded.ports import LOOPBACK, port_of
-from jikimi.embedded.tryton_server import VENV, erp_config, erp_key_file
+from jikimi.embedded.tryton_server import NAME, VENV, erp_config, erp_key_file
 from jikimi.erp.port import Erp, NotAllowed, Unavailable
 from jikimi.erp.tryton import Tryton
 from jikimi.runtime.port import UnitSpec
 from jikimi.testing.clock import FakeClock
 from jikimi.testing.erp import FakeErp
 from tests.conftest import TrytonServer, Until, start
-from tests.contract.erp_contract import LONG_AGO, KnowsItsBooks, PostsOneAtATime, PostsSeveral
+from tests.contract.erp_contract import (
+    DAY,
+    LONG_AGO,
+    SAID,
+    KeepsDescriptions,
+    KnowsItsBooks,
+    PostsAKeyOnce,
+    PostsOneAtATime,
+    PostsSeveral,
+    voucher,
+)
 from tests.flow_office import AtOnce
+from tests.plain_books import plain_template, register_key
 
 
 @pytest.fixture(scope="session")
-def plain_tryton(tryton: TrytonServer, until: Until) -> Iterator[str]:
-    """The address of Tryton's own server program, with the same databases."""
-    home = tryton.config.home
-    port = port_of(home / "state/ports.json", "plain")
+def plain_tryton(erp_template: Path, tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[TrytonServer]:
+    """Tryton's own server program, with books that know nothing of us."""
+    config = load(tmp_path_factory.mktemp("plain"), {})
+    config.home.make()
+    home, key = config.home, erp_key_file(config.home).read_text().strip()
+    books = home / f"erp/{Ledger.COMPANY}.sqlite"
+    shutil.copyfile(plain_template(erp_template, SystemClock().now().date()), books)
+    register_key(books, key)
+    port = port_of(home / "state/ports.json", NAME)
     listen = home / "erp/listen.conf"
     listen.write_text(f"[web]\nlisten = {LOOPBACK}:{port}\n", encoding="utf-8")
-    command = [str(VENV / "bin/trytond"), "--config", str(erp_config(home)), str(listen), "--database", *Ledger]
-    url = f"http://{LOOPBACK}:{port}"
-    erp = Tryton(url, Ledger.COMPANY.value, erp_key_file(home).read_text().strip())
+    command = [str(VENV / "bin/trytond"), "--config", str(erp_config(home)), str(listen), "--database", Ledger.COMPANY]
+    erp = Tryton(f"http://{LOOPBACK}:{port}", Ledger.COMPANY.value, key)
     stop = start(Part(UnitSpec("plain", command, home / "logs/plain.log"), lambda _: answers(erp)), until)
-    yield url
+    yield TrytonServer(config)
     stop()
 
 
@@ -43,7 +61,7 @@ def answers(erp: Erp) -> bool:
         return False
 
 
-class TestFakeErp(PostsSeveral, KnowsItsBooks):
+class TestFakeErp(PostsSeveral, KnowsItsBooks, KeepsDescriptions):
     @pytest.fixture
     def erp(self) -> Erp:
         return FakeErp()
@@ -55,7 +73,7 @@ class TestFakeErpThatPostsOneAtATime(PostsOneAtATime, KnowsItsBooks):
         return FakeErp(posts_several=False)
 
 
-class TestFlowThatRepliesAtOnce(PostsSeveral):
+class TestFlowThatRepliesAtOnce(PostsSeveral, KeepsDescriptions):
     @pytest.fixture
     def erp(self, config: Config) -> Erp:
         return AtOnce(config, FakeClock(SystemClock().now() + timedelta(hours=1)))  # every file has settled
@@ -68,15 +86,40 @@ class TestFlowThatRepliesAtOnce(PostsSeveral):
         assert catalogue.takes(LONG_AGO)
 
 
-class TestTryton(PostsSeveral, KnowsItsBooks):
+class TestTryton(PostsSeveral, KnowsItsBooks, KeepsDescriptions, PostsAKeyOnce):
     @pytest.fixture
     def erp(self, tryton: TrytonServer) -> Erp:
         return tryton.empty_ledger()
 
+    def test_the_database_itself_takes_no_second_posted_move_with_a_key(self, erp: Erp, tryton: TrytonServer) -> None:
+        erp.post(erp.stage([voucher("jk2-a")]))
+        (second,) = erp.stage([voucher("jk2-a")])
+
+        with pytest.raises(IntegrityError, match="jikimi_key"):
+            tryton.execute(Ledger.COMPANY, "UPDATE account_move SET state = 'posted'")
+
+        assert erp.drafts() == [second]
+
+    def test_a_copy_has_neither_key_nor_witnesses(self, tryton: TrytonServer) -> None:
+        erp = tryton.empty_ledger()
+        (posted,) = erp.post(erp.stage([voucher("jk2-a", witnesses=SAID)]))
+
+        erp._ask("POST", f"rest/model/account.move/{posted.id}/copy", {})
+
+        assert (erp.find_on([DAY]), erp.drafts()) == ([posted], [])
+        rows = tryton.execute(
+            Ledger.COMPANY, "SELECT state, description, jikimi_key, jikimi_witnesses FROM account_move ORDER BY id"
+        )
+        assert rows == [("posted", "커피", "jk2-a", SAID), ("draft", "커피", None, None)]
+
 
 class TestPlainTryton(PostsOneAtATime, KnowsItsBooks):
     @pytest.fixture
-    def erp(self, tryton: TrytonServer, plain_tryton: str) -> Erp:
-        tryton.empty_ledger()
-        key = erp_key_file(tryton.config.home).read_text().strip()
-        return Tryton(plain_tryton, Ledger.COMPANY.value, key)
+    def erp(self, plain_tryton: TrytonServer) -> Erp:
+        return plain_tryton.empty_ledger()
+
+    def test_the_description_begins_with_the_key(self, erp: Erp, plain_tryton: TrytonServer) -> None:
+        erp.stage([voucher("jk1-a"), voucher("jk2-a", witnesses="{}")])
+
+        rows = plain_tryton.execute(Ledger.COMPANY, "SELECT description FROM account_move ORDER BY id")
+        assert rows == [("jk1-a",), ("jk2-a {}",)]

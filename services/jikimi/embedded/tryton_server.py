@@ -143,7 +143,8 @@ def run_script(script: str, *arguments: object, told: Told = lambda _: None) -> 
 def template_database(day: date, told: Told) -> Path:
     """Return a prepared database to copy, built once for these scripts, these programs and this year."""
     digest = hashlib.sha256(str(day.year).encode())
-    for part in sorted([*SCRIPTS.glob("*.py"), SCRIPTS / "requirements.txt"]):
+    module = (path for path in SCRIPTS.glob("jikimi_key*/**/*") if path.is_file() and path.suffix != ".pyc")
+    for part in sorted([*SCRIPTS.glob("*.py"), *module, SCRIPTS / "requirements.txt"]):
         digest.update(part.read_bytes())
     folder = CLONE / ".cache" / f"erp-{digest.hexdigest()[:16]}"
     if not (folder / "company.sqlite").exists():

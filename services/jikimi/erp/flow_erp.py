@@ -56,6 +56,12 @@ class FlowErp:
             found = [self._stands(key, is_out=question_name(key) in out) for key in dict.fromkeys(keys)]
         return sorted(filter(None, found), key=lambda booked: booked.id)
 
+    def find_on(self, days: Sequence[date]) -> list[Booked]:
+        """Return every draft and posted voucher on one of *days*; reads every reply there is."""
+        wanted = set(days)
+        there = (*self.drafts(), *self._posted(days))
+        return [one for one in self.find([one.key for one in there]) if one.on in wanted]
+
     def find_by_text(self, texts: Sequence[str]) -> list[Booked]:
         """Return every posted voucher with an entry whose text is one of *texts*; reads every reply there is."""
         wanted = set(texts)

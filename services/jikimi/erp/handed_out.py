@@ -57,6 +57,8 @@ def values_of(voucher: Voucher, draft: int, reverses: str) -> dict[str, Any]:
         "reverses": reverses,
         "origin": "" if voucher.origin is None else str(voucher.origin),
         "draft": str(draft),
+        "description": voucher.description,
+        "witnesses": voucher.witnesses,
     }
 
 
@@ -68,9 +70,11 @@ def draft_of(key: str, data: Mapping[str, Any]) -> Booked | None:
         )
         on, origin = date.fromisoformat(data["date"]), int(data["origin"]) if data["origin"] else None
         draft = Booked(int(data["draft"]), key, "", posted=False, on=on, entries=entries, origin=origin)
+        # Drafts and replies of the first release have neither.
+        description, witnesses = str(data.get("description", "")), str(data.get("witnesses", ""))
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return None
-    return replace(draft, balanced=draft.debit == draft.credit)
+    return replace(draft, balanced=draft.debit == draft.credit, description=description, witnesses=witnesses)
 
 
 def stand(draft: int | None, reply: Reply | None) -> Stand:

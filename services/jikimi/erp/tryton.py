@@ -1,15 +1,15 @@
 """Tryton 8 by its REST interface with an application key: the key opens nothing but REST, and no password is kept.
 
-Our own server (`services/tryton/`) has one route beside REST, which posts several drafts at once; a company's
-own Tryton has not, and posts one at a time.
+Our own server (`services/tryton/`) has one route beside REST, which posts several drafts at once, and a module with
+fields for the key and the witnesses; a company's own Tryton has neither, posts one at a time, and keeps both in the
+description.
 """
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -18,11 +18,12 @@ import urllib3
 
 from jikimi.erp.port import Booked, Catalogue, Entry, Period, Refused, Unavailable, Voucher
 from jikimi.erp.tryton_answer import understand
+from jikimi.erp.tryton_fields import KEY, WITNESSES, InDescription, InFields, Keeping
+from jikimi.erp.tryton_ids import Ids
+from jikimi.erp.tryton_values import as_date, as_decimal, write_date, write_decimal
 
-KEY_PREFIX = "jk1-"
 _MOVE = "account.move"
 _MOVE_FIELDS = (
-    "description",
     "number",
     "state",
     "date",
@@ -40,7 +41,8 @@ _POST_SEVERAL = "jikimi/post"
 _NO_SUCH_ROUTE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 _ONE_AT_A_TIME = "this server posts one at a time"
 _PER_SEARCH = 100
-_ALL = 10_000
+_DAYS_PER_SEARCH = 30
+_PER_ANSWER = 10_000
 _SERVER_WAITS_S = 30  # for its database; a client that gives up earlier leaves a request at work behind
 _READ_S = 5 + _SERVER_WAITS_S
 _CONNECT_S = 5
@@ -58,6 +60,7 @@ class Tryton:
     def __init__(self, url: str, database: str, key: str) -> None:
         self._base = f"{url.rstrip('/')}/{database}"
         self._posts_several = True  # until the server says that it has no such route
+        self._known_keeping: Keeping | None = None
         self._http = urllib3.PoolManager(
             headers={"Authorization": f"bearer {key}", "Content-Type": "application/json"},
             timeout=urllib3.Timeout(connect=_CONNECT_S, read=_READ_S),
@@ -66,6 +69,7 @@ class Tryton:
 
     def catalogue(self) -> Catalogue:
         """Return the accounts that take entries, the periods, and the currency."""
+        self._known_keeping = None  # the server may have got our module since
         accounts = self._search("account.account", [["type", "!=", None], ["closed", "!=", True]], ["code", "name"])
         periods = self._search("account.period", [["type", "=", "standard"]], ["start_date", "end_date", "state"])
         (company,) = self._search("company.company", [], ["currency.code", "currency.digits"])
@@ -73,19 +77,35 @@ class Tryton:
         return Catalogue(
             accounts={account["code"]: account["name"] for account in accounts if account["code"]},
             periods=tuple(
-                Period(_date(item["start_date"]), _date(item["end_date"]), item["state"] == "open") for item in periods
+                Period(as_date(item["start_date"]), as_date(item["end_date"]), item["state"] == "open")
+                for item in periods
             ),
             currency=currency["code"],
             digits=currency["digits"],
         )
 
     def find(self, keys: Sequence[str]) -> list[Booked]:
-        """Return every draft and posted move whose description is one of *keys*."""
-        return [booked for some in _slices(keys) for booked in self._moves([["description", "in", some]])]
+        """Return every draft and posted move that bears one of *keys*."""
+        keeping = self._keeping
+        return _by_id(
+            booked
+            for some in _slices(keys, keeping.per_search)
+            for booked in self._moves(keeping.bearing(some))
+            if booked.key in some
+        )
+
+    def find_on(self, days: Sequence[date]) -> list[Booked]:
+        """Return every draft and posted move with a key of ours on one of *days*."""
+        ours = self._keeping.ours
+        return _by_id(
+            booked
+            for some in _slices(sorted(set(days)), _DAYS_PER_SEARCH)
+            for booked in self._moves([*ours, ["date", "in", [write_date(day) for day in some]]])
+        )
 
     def find_by_text(self, texts: Sequence[str]) -> list[Booked]:
         """Return every posted move with a line whose description is one of *texts*."""
-        domain = [["state", "=", "posted"], ["description", "like", f"{KEY_PREFIX}%"]]
+        domain = [["state", "=", "posted"], *self._keeping.ours]
         return [
             booked for some in _slices(texts) for booked in self._moves([*domain, ["lines.description", "in", some]])
         ]
@@ -100,7 +120,7 @@ class Tryton:
 
     def drafts(self) -> list[Booked]:
         """Return every draft that bears a key of ours."""
-        return self._moves([["state", "=", "draft"], ["description", "like", f"{KEY_PREFIX}%"]])
+        return self._moves([["state", "=", "draft"], *self._keeping.ours])
 
     def stage(self, vouchers: Sequence[Voucher]) -> list[Booked]:
         """Make drafts of *vouchers* in one transaction."""
@@ -113,7 +133,7 @@ class Tryton:
             for record in self._search(_MOVE, [["id", "in", some]], _STAGED_FIELDS)
         }
         staged = zip(made, vouchers, strict=True)
-        return [_draft(move, voucher, balanced=found[move]) for move, voucher in staged if move in found]
+        return [self._draft(move, voucher, balanced=found[move]) for move, voucher in staged if move in found]
 
     def post(self, drafts: Sequence[Booked]) -> list[Booked]:
         """Post *drafts*: one by REST, several by our own route beside it."""
@@ -137,60 +157,96 @@ class Tryton:
             except Refused:
                 continue
 
+    def _draft(self, move: int, voucher: Voucher, *, balanced: bool) -> Booked:
+        return Booked(
+            id=move,
+            key=voucher.key,
+            number="",
+            posted=False,
+            on=voucher.on,
+            entries=voucher.entries,
+            balanced=balanced,
+            origin=voucher.origin,
+            description=self._keeping.shown(voucher),
+            witnesses=voucher.witnesses,
+        )
+
     def _values(self, voucher: Voucher) -> Json:
         return {
             "company": self._ids.company,
             "journal": self._ids.journal,
             "period": self._ids.period(voucher.on),
-            "date": _write_date(voucher.on),
-            "description": voucher.key,
+            "date": write_date(voucher.on),
             "origin": f"{_MOVE},{voucher.origin}" if voucher.origin is not None else None,
+            **self._keeping.values(voucher),
             "lines": [["create", [self._line(entry) for entry in voucher.entries]]],
         }
 
     def _line(self, entry: Entry) -> Json:
         return {
             "account": self._ids.account(entry.account),
-            "debit": _write_decimal(entry.debit),
-            "credit": _write_decimal(entry.credit),
+            "debit": write_decimal(entry.debit),
+            "credit": write_decimal(entry.credit),
             "description": entry.text,
         }
 
     @cached_property
-    def _ids(self) -> "_Ids":
+    def _ids(self) -> Ids:
         accounts = self._search("account.account", [["type", "!=", None]], ["code"])
         periods = self._search("account.period", [["type", "=", "standard"]], ["start_date", "end_date"])
         (company,) = self._search("company.company", [], [])
         journals = self._search("account.journal", [["code", "=", "MISC"]], [])
-        return _Ids(
+        return Ids(
             company["id"],
             journals[0]["id"],
             {account["code"]: account["id"] for account in accounts},
-            [(_date(item["start_date"]), _date(item["end_date"]), item["id"]) for item in periods],
+            [(as_date(item["start_date"]), as_date(item["end_date"]), item["id"]) for item in periods],
         )
 
+    @property
+    def _keeping(self) -> Keeping:
+        """Where this server's moves keep our key; asked for once, until the next catalogue."""
+        if self._known_keeping is None:
+            asked = [["model", "=", _MOVE], ["name", "in", [KEY, WITNESSES]]]
+            try:
+                has_fields = len(self._search("ir.model.field", asked, ["name"])) == len((KEY, WITNESSES))
+            except Refused:  # a company's own server may keep that to itself; then its moves are as Tryton makes them
+                has_fields = False
+            self._known_keeping = InFields() if has_fields else InDescription()
+        return self._known_keeping
+
     def _moves(self, domain: list[Any]) -> list[Booked]:
-        return [self._booked(record) for record in self._search(_MOVE, domain, _MOVE_FIELDS)]
+        fields = (*_MOVE_FIELDS, *self._keeping.fields)
+        return [self._booked(record) for record in self._search(_MOVE, domain, fields)]
 
     def _booked(self, record: Json) -> Booked:
         lines = sorted(record["lines"], key=lambda line: line["id"])
         origin = str(record.get("origin") or "")
+        key, description, witnesses = self._keeping.read(record)
         return Booked(
             id=record["id"],
-            key=record["description"] or "",
+            key=key,
             number=record["number"] or "",
             posted=record["state"] == "posted",
-            on=_date(record["date"]),
+            on=as_date(record["date"]),
             entries=tuple(_entry(line) for line in lines),
             balanced=all(line["state"] == "valid" for line in lines),
             origin=int(origin.partition(",")[2]) if origin.startswith(f"{_MOVE},") else None,
+            description=description,
+            witnesses=witnesses,
         )
 
     def _search(self, model: str, domain: list[Any], fields: Sequence[str]) -> list[Json]:
         """Return all records that match *domain*, by ascending id."""
-        encoded = base64.urlsafe_b64encode(json.dumps(domain).encode()).decode()
-        order = base64.urlsafe_b64encode(json.dumps([["id", "ASC"]]).encode()).decode()
-        found: list[Json] = self._ask("GET", f"{_MODELS}/{model}?d={encoded}&o={order}&s={_ALL}&{_query(fields)}")
+        order = _encoded([["id", "ASC"]])
+        found: list[Json] = []
+        while len(found) % _PER_ANSWER == 0:  # a full answer may have left some out
+            beyond = [*domain, ["id", ">", found[-1]["id"]]] if found else domain
+            path = f"{_MODELS}/{model}?d={_encoded(beyond)}&o={order}&s={_PER_ANSWER}&{_query(fields)}"
+            some: list[Json] = self._ask("GET", path)
+            found += some
+            if not some:
+                break
         return found
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Any:
@@ -204,42 +260,6 @@ class Tryton:
             raise Unavailable(answer=type(error).__name__) from None
 
 
-class _Ids:
-    """The ERP's own ids of what vouchers name; accounts and periods that it does not know are refusals."""
-
-    def __init__(
-        self, company: int, journal: int, accounts: dict[str, int], periods: list[tuple[date, date, int]]
-    ) -> None:
-        self.company = company
-        self.journal = journal
-        self._accounts = accounts
-        self._periods = periods
-
-    def account(self, code: str) -> int:
-        if code not in self._accounts:
-            raise Refused(answer=f"no account {code}")
-        return self._accounts[code]
-
-    def period(self, on: date) -> int:
-        found = next((period for first, last, period in self._periods if first <= on <= last), None)
-        if found is None:
-            raise Refused(answer=f"no period for {on}")
-        return found
-
-
-def _draft(move: int, voucher: Voucher, *, balanced: bool) -> Booked:
-    return Booked(
-        id=move,
-        key=voucher.key,
-        number="",
-        posted=False,
-        on=voucher.on,
-        entries=voucher.entries,
-        balanced=balanced,
-        origin=voucher.origin,
-    )
-
-
 def _as_posted(draft: Booked, record: Json) -> Booked:
     """Return *draft* with what posting has changed; an answer that does not say posted proves nothing."""
     if (record["id"], record["state"]) != (draft.id, "posted"):
@@ -248,29 +268,23 @@ def _as_posted(draft: Booked, record: Json) -> Booked:
 
 
 def _entry(line: Json) -> Entry:
-    return Entry(line["account"]["code"], _decimal(line["debit"]), _decimal(line["credit"]), line["description"] or "")
+    return Entry(
+        line["account"]["code"], as_decimal(line["debit"]), as_decimal(line["credit"]), line["description"] or ""
+    )
+
+
+def _encoded(document: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(document).encode()).decode()
 
 
 def _query(fields: Sequence[str]) -> str:
     return "&".join(f"f={field}" for field in fields)
 
 
-def _slices(items: Sequence[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(items), _PER_SEARCH):
-        yield list(items[start : start + _PER_SEARCH])
+def _slices(items: Sequence[Any], size: int = _PER_SEARCH) -> Iterator[list[Any]]:
+    for start in range(0, len(items), size):
+        yield list(items[start : start + size])
 
 
-def _date(value: Any) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else date(value["year"], value["month"], value["day"])
-
-
-def _decimal(value: Any) -> Decimal:
-    return Decimal(value["decimal"] if isinstance(value, dict) else str(value))
-
-
-def _write_date(day: date) -> Json:
-    return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
-
-
-def _write_decimal(amount: Decimal) -> Json:
-    return {"__class__": "Decimal", "decimal": str(amount)}
+def _by_id(found: Iterable[Booked]) -> list[Booked]:
+    return sorted(found, key=lambda booked: booked.id)
