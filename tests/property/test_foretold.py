@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from jikimi.config import load
 from jikimi.erp.port import Period
-from jikimi.vouchers.answers import ACCOUNT
 from jikimi.vouchers.foretold import foretell
 from jikimi.vouchers.outcome import Outcome
 from jikimi.vouchers.readers import ReadOptions, read_statement
+from jikimi.vouchers.recognition import ACCOUNT
 from jikimi.vouchers.rulebook import read_rules
 from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, Office, card_file
 
@@ -105,8 +105,7 @@ def foretell_file(office: Office, data: bytes, name: str) -> Ends:
     today = office.clock.now().astimezone(office.config.settings.zone).date()
     statement = read_statement(data, profile.kind, ReadOptions(today, profile.approval_digits))
     rules = read_rules(office.config.home, name, profile)
-    mended = ACCOUNT in statement.header
-    outcomes, keys = foretell(statement, rules, office.company, office.company.catalogue(), mended=mended)
+    outcomes, keys = foretell(statement, rules, office.company, office.company.catalogue())
     assert keys.keys() == {line.row for line in statement.lines}
     return {row: _end(outcome) for row, outcome in outcomes.items()}
 

@@ -5,6 +5,7 @@ are all else that a view may show or leave out; one that is missing agrees with 
 ERP with the voucher, so that nothing here depends on a state of our own.
 """
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -33,7 +34,7 @@ class Likeness(Enum):
     ALIKE = auto()  # none contradicts
     HIDDEN = auto()  # none contradicts, but one of the two hides its card or account
     UNLIKE = auto()  # the key facts agree, a witness contradicts
-    CONFLICT = auto()  # one approval number with two amounts
+    CONFLICT = auto()  # one approval number, or one number of the bank, with two amounts
     OTHER = auto()  # the key facts differ: another transaction
 
 
@@ -64,6 +65,11 @@ class Facts:
     first_release: bool = False
 
     @property
+    def is_bank(self) -> bool:
+        """Whether it is a bank's and not a card's."""
+        return self.kind in (Kind.BANK_IN, Kind.BANK_OUT)
+
+    @property
     def last_digits(self) -> str:
         """The digits of the card or account number that every mask shows, "" where there are fewer."""
         digits = self.instrument[-SHOWN_DIGITS:]
@@ -73,7 +79,7 @@ class Facts:
         """Return the key facts of the group that this transaction belongs to, as text."""
         head = (self.kind.value, self.last_digits, self.on.isoformat())
         amount = f"{self.amount.normalize():f}"
-        if self.kind in (Kind.BANK_IN, Kind.BANK_OUT):
+        if self.is_bank:
             return (*head, amount, "" if self.balance is None else f"{self.balance.normalize():f}")
         if self.approval and self.kind is Kind.CARD_APPROVAL:
             return (*head, self.approval)
@@ -95,7 +101,7 @@ def facts_of(line: Line, source: str, days: tuple[date, date] | None) -> Facts:
         approval=line.approval,
         balance=line.balance,
         time=line.time,
-        said={role: folded(text)[:_LONGEST] for role, text in line.said.items() if folded(text)},
+        said={role: _short(folded(text)) for role, text in line.said.items() if folded(text)},
         source=source,
         at_start=days is not None and line.on == days[0],
         at_end=days is not None and line.on == days[1],
@@ -107,25 +113,54 @@ def folded(text: str) -> str:
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+def _short(text: str) -> str:
+    """Return *text*, or its beginning and what tells its rest from another."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
 def compare(one: Facts, other: Facts) -> Likeness:
     """Return how *one* stands to *other*."""
     if one.first_release or other.first_release:
         return _compare_with_first_release(one, other)
-    if (one.kind, one.on) != (other.kind, other.on) or not _masks_agree(one.instrument, other.instrument):
+    if not _key_facts_agree(one, other):
         return Likeness.OTHER
-    if _differ(one.approval, other.approval) or _differ(one.balance, other.balance):
-        return Likeness.OTHER
-    has_approval = bool(one.approval and one.approval == other.approval)
-    if one.amount != other.amount:
-        return Likeness.CONFLICT if has_approval and one.kind is Kind.CARD_APPROVAL else Likeness.OTHER
+    is_named = _same_name(one, other)
+    if (one.amount, one.kind) != (other.amount, other.kind):
+        return Likeness.CONFLICT if is_named else Likeness.OTHER
     if not _witnesses_agree(one, other):
         return Likeness.UNLIKE
-    is_named = has_approval or bool(one.balance and one.balance == other.balance)
-    if is_named:
+    return Likeness.SAME if is_named else _by_witnesses(one, other)
+
+
+def _by_witnesses(one: Facts, other: Facts) -> Likeness:
+    """Return how two sets of facts stand to each other whose key facts and witnesses agree as far as both go."""
+    if one.balance and one.balance == other.balance:
         return Likeness.SAME
     if bool(one.last_digits) != bool(other.last_digits):
         return Likeness.HIDDEN
-    return Likeness.SAME if _is_singled_out(one, other) else Likeness.ALIKE
+    is_second = len(one.time) >= _SECONDS and one.time == other.time
+    return Likeness.SAME if is_second else Likeness.ALIKE
+
+
+def _key_facts_agree(one: Facts, other: Facts) -> bool:
+    """Tell whether day, card or account, and what numbers them can be the same, whatever the amounts."""
+    if one.on != other.on or one.is_bank != other.is_bank or not _masks_agree(one.instrument, other.instrument):
+        return False
+    if _differ(one.approval, other.approval) or _differ(one.balance, other.balance):
+        return False
+    return not _differ(one.said.get("bank_id", ""), other.said.get("bank_id", ""))
+
+
+def _same_name(one: Facts, other: Facts) -> bool:
+    """Tell whether both have one approval number, or one number of the bank; each names a single transaction."""
+    if one.approval and Kind.CARD_CANCELLATION not in (one.kind, other.kind):
+        return one.approval == other.approval
+    bank_id = one.said.get("bank_id", "")
+    if one.approval and one.kind is other.kind:
+        return one.approval == other.approval and one.amount == other.amount
+    return bool(bank_id) and bank_id == other.said.get("bank_id")
 
 
 def agreements(one: Facts, other: Facts) -> int:
@@ -213,10 +248,3 @@ def _witnesses_agree(one: Facts, other: Facts) -> bool:
     if precision >= _MINUTES and one.time[:precision] != other.time[:precision]:
         return False
     return not any(_differ(text, other.said.get(role, "")) for role, text in one.said.items())
-
-
-def _is_singled_out(one: Facts, other: Facts) -> bool:
-    """Tell whether a witness agrees that no two transactions of a group share: the second, or the bank's own number."""
-    if one.said.get("bank_id") and one.said.get("bank_id") == other.said.get("bank_id"):
-        return True
-    return len(one.time) >= _SECONDS and one.time == other.time

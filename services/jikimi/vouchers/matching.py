@@ -15,6 +15,7 @@ from jikimi.vouchers.identity import group_of, key_in_group, ordinal_of
 from jikimi.vouchers.line import Kind
 
 _MATCHES = (Likeness.SAME, Likeness.ALIKE)
+_ENOUGH = 2  # one transaction may have its equal; all of several hardly ever
 _QUESTIONS = (Likeness.UNLIKE, Likeness.HIDDEN)
 
 
@@ -78,44 +79,68 @@ def match(items: Sequence[Item], standing: Sequence[Standing], used_keys: Collec
     for day in _days(items, standing, pairs):
         pairs |= _best_pairs(items, day)
     taken = {id(found) for found in pairs.values()}
-    free: defaultdict[tuple[Kind, date], list[Standing]] = defaultdict(list)
+    free: defaultdict[date, list[Standing]] = defaultdict(list)
     for voucher in standing:
         if id(voucher) not in taken:
-            free[voucher.facts.kind, voucher.facts.on].append(voucher)
+            free[voucher.facts.on].append(voucher)
+    meets = _Meeting(standing, free)
     keys = _Keys({one.booked.key for one in standing} | set(used_keys))
     found: dict[int, Match] = {}
     for place in sorted(range(len(items)), key=lambda place: _order(items[place].facts, place)):
         item = items[place]
-        found[place] = _judge(item, pairs.get(place), free[item.facts.kind, item.facts.on], keys)
+        paired = pairs.get(place)
+        if paired is not None:
+            found[place] = _of_pair(item, paired, keys, is_cut=meets.is_cut(item.facts, paired.facts))
+        else:
+            found[place] = _of_unpaired(item, free[item.facts.on], keys)
     return [found[place] for place in range(len(items))]
 
 
-def _judge(item: Item, paired: Standing | None, free: Sequence[Standing], keys: "_Keys") -> Match:
-    if paired is not None:
-        if item.verdict is None and _is_cut(item.facts, paired.facts):
-            return Match(keys.next(item), question=paired)
-        if item.verdict is not False:
-            return Match(paired.booked.key, standing=paired)
+def _of_pair(item: Item, paired: Standing, keys: "_Keys", *, is_cut: bool) -> Match:
+    if item.verdict is None and is_cut:
+        return Match(keys.next(item), question=paired)
+    if item.verdict is False:
         return Match(keys.next(item))
+    return Match(paired.booked.key, standing=paired)
+
+
+def _of_unpaired(item: Item, free: Sequence[Standing], keys: "_Keys") -> Match:
     likeness = {id(voucher): compare(item.facts, voucher.facts) for voucher in free}
     conflict = next((voucher for voucher in free if likeness[id(voucher)] is Likeness.CONFLICT), None)
     if conflict is not None:
         return Match(keys.next(item), conflict=conflict)
     similar = [voucher for voucher in free if likeness[id(voucher)] in _QUESTIONS]
-    if similar and item.verdict is not False:
-        likeliest = max(similar, key=lambda voucher: agreements(item.facts, voucher.facts))
-        if item.verdict:
-            return Match(likeliest.booked.key, standing=likeliest)
-        return Match(keys.next(item), question=likeliest)
-    return Match(keys.next(item))
+    if not similar or item.verdict is False:
+        return Match(keys.next(item))
+    likeliest = max(similar, key=lambda voucher: agreements(item.facts, voucher.facts))
+    if item.verdict:
+        return Match(likeliest.booked.key, standing=likeliest)
+    return Match(keys.next(item), question=likeliest)
 
 
-def _is_cut(mine: Facts, other: Facts) -> bool:
-    """Tell whether two statements that meet within a day may show two equal transactions, one each."""
-    if mine.source and mine.source == other.source:
-        return False
-    meets = (mine.at_start and other.at_end) or (mine.at_end and other.at_start)
-    return meets and compare(mine, other) is Likeness.ALIKE
+class _Meeting:
+    """Two statements that meet within a day may show two equal transactions, one each, or one twice.
+
+    Nothing that both show tells which, unless the rows of the day are all that stands on it: then it is shown again.
+    """
+
+    def __init__(self, standing: Sequence[Standing], free: Mapping[date, Sequence[Standing]]) -> None:
+        self._stands = Counter(self._day(voucher.facts) for voucher in standing)
+        self._unpaired = {self._day(voucher.facts) for vouchers in free.values() for voucher in vouchers}
+
+    def is_cut(self, mine: Facts, other: Facts) -> bool:
+        """Tell whether a person has to say if *mine* and *other* are one transaction."""
+        if mine.source and mine.source == other.source:
+            return False
+        meets = (mine.at_start and other.at_end) or (mine.at_end and other.at_start)
+        if not meets or compare(mine, other) is not Likeness.ALIKE:
+            return False
+        day = self._day(other)
+        return day in self._unpaired or self._stands[day] < _ENOUGH
+
+    @staticmethod
+    def _day(facts: Facts) -> tuple[date, bool, str]:
+        return (facts.on, facts.is_bank, facts.last_digits)
 
 
 def _exact_pairs(items: Sequence[Item], standing: Sequence[Standing]) -> dict[int, Standing]:
@@ -129,16 +154,19 @@ def _exact_pairs(items: Sequence[Item], standing: Sequence[Standing]) -> dict[in
     for place, item in enumerate(items):
         names = (by_source.get(item.facts.source), by_key.get(item.carried_key), by_key.get(item.first_release_key))
         found = next((one for one in names if one is not None and id(one) not in taken), None)
-        if found is not None and (found.facts.source == item.facts.source or _fits(item, found)):
+        if found is not None and _fits(item, found):
             pairs[place] = found
             taken.add(id(found))
     return pairs
 
 
 def _fits(item: Item, found: Standing) -> bool:
-    """Tell whether a key found may be believed; a voucher of the first release has no more to say than its key."""
-    if found.facts.first_release:
-        return (item.facts.amount, item.facts.on) == (found.facts.amount, found.facts.on)
+    """Tell whether what was found by name may be believed; a voucher of the first release says no more than its key."""
+    mine, other = item.facts, found.facts
+    if other.first_release:
+        return (mine.amount, mine.on) == (other.amount, other.on)
+    if mine.source and mine.source == other.source:
+        return (mine.kind, mine.on, mine.amount) == (other.kind, other.on, other.amount)
     return compare(item.facts, found.facts) in _MATCHES
 
 

@@ -76,6 +76,7 @@ def recognise(
     """Return every line of *statement* with what stands for it.
 
     Args:
+        file_id: of the file; "" for one that is only looked at.
         counter: the account on the other side of the profile's vouchers; tells which vouchers of the first
             release are of this kind of statement, and in which direction.
         answer_of: what a person has said of the row with that source: the same, another, or nothing.
@@ -86,7 +87,7 @@ def recognise(
     days = None if is_mended(statement) else _span(statement.lines)
     old_keys = first_release_keys(statement.lines)
     items = [
-        _item(line, f"{file_id}#{line.row}", days, old, answer_of)
+        _item(line, f"{file_id}#{line.row}" if file_id else "", days, old, answer_of)
         for line, old in zip(statement.lines, old_keys, strict=True)
     ]
     if statement.kind is StatementKind.JOURNAL:
@@ -198,7 +199,8 @@ def _standing(
     reversals = books.find_reversals([one.id for one in booked if one.posted])
     undone = {reversal.key for reversal in reversals}
     used = {one.key for one in booked if undo_key(one.key) in undone}
-    standing = [Standing(one, _facts(one, kind, counter)) for one in booked if one.key not in used]
+    no_rows = used | {undo_key(key) for key in used}
+    standing = [Standing(one, _facts(one, kind, counter)) for one in booked if one.key not in no_rows]
     return standing, used or _NO_KEYS
 
 

@@ -133,7 +133,7 @@ class Settlement:
 
     def _finish(self, made: Mapping[int, tuple[str, Voucher | Reason]]) -> Outcomes:
         vouchers = {key: voucher for key, voucher in made.values() if isinstance(voucher, Voucher)}
-        settled = self._settle(list(vouchers.values()))
+        settled = self._settle(list(vouchers.values())) if vouchers else {}
         outcomes = {}
         for row, (key, voucher) in made.items():
             if isinstance(voucher, Voucher):
@@ -215,8 +215,11 @@ def _told(voucher: Voucher | Reason, one: Recognised) -> Voucher | Reason:
 
 def _undecided(one: Recognised) -> Outcome | None:
     """Return the outcome of a row that is likely the same as a voucher, or contradicts one; None for the others."""
-    if one.match.conflict is not None:
-        booked = one.match.conflict.booked
+    other = one.match.conflict
+    if other is None and _stands(one) and one.match.standing and one.match.standing.booked.debit != one.line.amount:
+        other = one.match.standing  # the books say another amount than its witnesses
+    if other is not None:
+        booked = other.booked
         facts = {"number": booked.number, "amount": booked.debit, "asked": one.line.amount}
         return Outcome(State.REJECTED, Reason("conflict", facts))
     if one.match.question is not None:

@@ -131,12 +131,15 @@ def test_what_does_not_stand_cannot_be_undone(office: Office) -> None:
     assert reverse(office, "jk1-nothing") == [(State.REJECTED, "not_posted")]
 
 
-def test_a_reversed_line_that_is_dropped_again_stays_reversed(office: Office) -> None:
+def test_reversed_line_is_open_again_when_it_is_dropped_once_more(office: Office) -> None:
     key = posted_key(office, card_row(1))
     reverse(office, key)
     office.lose_state()
 
-    document = office.settle(card_file(card_row(1)), "again.csv")
+    waiting = office.settle(card_file(card_row(1)), "again.csv")
+    approve(office, waiting["files"][0]["sha"])
+    office.cycle()
 
-    assert counts(document) == (1, 0, 1, 0, 0)
-    assert Counter(booked.posted for booked in office.company.books.values()) == {True: 2}
+    assert counts(waiting) == (1, 0, 0, 0, 1)
+    assert Counter(booked.posted for booked in office.company.books.values()) == {True: 3}
+    assert office.balance("811") == 4500

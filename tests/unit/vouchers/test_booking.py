@@ -1,5 +1,6 @@
 """From a line and a rule to a balanced voucher, at the edges that no random amount is sure to meet."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -99,12 +100,12 @@ def test_the_vat_is_the_file_s_or_one_eleventh_and_never_a_bank_line_s(
 
 
 def test_the_texts_are_the_memo_or_the_counterparty_and_the_reference() -> None:
-    plain = book(a_line(), "k", by(account="811"), WON)
+    plain = book(replace(a_line(approval="00000001"), instrument="9999"), "k", by(account="811"), WON)
     told = book(a_line(reference=""), "k", by(account="811", memo="회의"), WON)
 
     assert isinstance(plain, Voucher)
     assert isinstance(told, Voucher)
-    assert [entry.text for entry in plain.entries] == ["가게", "1 00000001"]
+    assert [entry.text for entry in plain.entries] == ["가게", "9999 00000001"]
     assert [entry.text for entry in told.entries] == ["회의", "가게"]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NoReturn
@@ -250,19 +251,24 @@ def test_broken_rules_keep_the_file_waiting_and_say_the_line(office: Office) -> 
     assert counts(mended) == (1, 1, 0, 0, 0)
 
 
+def as_csv(rows: list[list[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
 def test_rejected_rows_go_to_a_file_that_can_be_mended_and_dropped_again(office: Office) -> None:
     office.settle(card_file(card_row(1), card_row(2, "별빛상회", "45000"), card_row(3, "=cmd()|'A1'", "700")))
     errors = office.config.home / "rejected/card.errors.csv"
     text = errors.read_text(encoding="utf-8")
     rows = list(csv.reader(text.removeprefix("\ufeff").splitlines()))
     assert text.startswith("\ufeff")
-    assert rows[0] == [*CARD_HEADER.split(","), "이유", "계정"]
+    assert rows[0] == [*CARD_HEADER.split(","), "원본", "이유", "계정"]
     assert [row[3] for row in rows[1:]] == ["별빛상회", "'=cmd()|'A1'"]
 
     rows[1][-1] = "830"
     rows[2][-1] = "831"
-    mended = "\n".join(",".join(row) for row in rows).encode()
-    document = office.settle(mended, "card.errors.csv")
+    document = office.settle(as_csv(rows), "card.errors.csv")
     later = office.settle(card_file(card_row(9, "별빛상회", "100")), "later.csv")
 
     assert counts(document) == (2, 2, 0, 0, 0)

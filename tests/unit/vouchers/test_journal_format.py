@@ -82,7 +82,7 @@ def test_an_account_that_the_erp_does_not_have_posts_nothing(office: Office, acc
 def test_rejected_rows_keep_their_accounts_and_can_be_mended(office: Office) -> None:
     settle(office, voucher("V1")[0], voucher("V1", "4400")[1])
     text = (office.config.home / "rejected/journal.errors.csv").read_text(encoding="utf-8-sig")
-    assert "전표키,일자,계정코드,차변,대변,적요,이유,계정" in text
+    assert "전표키,일자,계정코드,차변,대변,적요,원본,이유,계정" in text
 
     document = office.settle(text.replace("4400", "4500").encode(), "mended.csv", "journal")
 

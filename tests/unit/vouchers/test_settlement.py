@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from jikimi.config.model import StatementKind
-from jikimi.erp.port import Booked, Catalogue, Entry, Period, Refused, Unavailable, Voucher
+from jikimi.erp.port import Booked, Books, Catalogue, Entry, Period, Refused, Unavailable, Voucher
 from jikimi.queue.port import LeaseLost
 from jikimi.tables.reasons import Reason
 from jikimi.testing.erp import FakeErp
 from jikimi.testing.queue import FakeLease, FakeLeases
-from jikimi.vouchers.identity import key_of, keys_of
+from jikimi.vouchers.identity import first_release_key, first_release_keys
 from jikimi.vouchers.line import Kind, Line, Statement
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, by_key, judge, settle, sweep
+from jikimi.vouchers.recognition import Recognised, recognise
 from jikimi.vouchers.rules import Rule, Rules
-from jikimi.vouchers.settlement import Outcomes, Settlement, open_lines
+from jikimi.vouchers.settlement import Outcomes, Settlement
 
 DAY = date(2026, 11, 4)
 CATALOGUE = Catalogue({"811": "", "253": ""}, (Period(date(2026, 1, 1), date(2026, 12, 31), is_open=True),), "KRW", 0)
@@ -28,6 +29,7 @@ RULES = Rules("card.toml", "253", "135", (Rule(account="811"),), (2,))
 
 def a_line(row: int, number: str = "1", amount: int = 1000, kind: Kind = Kind.CARD_APPROVAL, **more: Any) -> Line:
     facts: dict[str, Any] = {"on": DAY, "natural": ("1", "day", number), "reference": f"1 {number}", **more}
+    facts.setdefault("approval", number if facts["reference"] else "")
     texts: dict[str, Any] = {
         "currency": "KRW",
         "counterparty": "가게",
@@ -42,8 +44,8 @@ def a_cancellation(row: int, number: str = "1", amount: int = 1000, **more: Any)
     return a_line(row, number, amount, Kind.CARD_CANCELLATION, **more)
 
 
-def keyed(*lines: Line) -> list[tuple[Line, str]]:
-    return list(zip(lines, keys_of(lines), strict=True))
+def found_in(books: Books, *lines: Line) -> list[Recognised]:
+    return recognise(Statement("csv", StatementKind.CARD, (), lines, (), 0), "file", books, "253")
 
 
 class Ledger(FakeErp):
@@ -65,8 +67,13 @@ class Ledger(FakeErp):
             raise Unavailable(answer="away")
         return super().find(keys)
 
+    def find_by_text(self, texts: Sequence[str]) -> list[Booked]:
+        if self.is_away:
+            raise Unavailable(answer="away")
+        return super().find_by_text(texts)
+
     def outcomes(self, *lines: Line, mended: bool = False) -> Outcomes:
-        return Settlement(RULES, self, CATALOGUE, self.settle).outcomes(keyed(*lines), mended=mended)
+        return Settlement(RULES, self, CATALOGUE, self.settle).outcomes(found_in(self, *lines), mended=mended)
 
     def undone(self) -> list[Decimal]:
         return [booked.debit for booked in self.books.values() if booked.origin is not None]
@@ -76,15 +83,12 @@ def said(outcomes: Outcomes) -> dict[int, tuple[State, str]]:
     return {row: (item.state, item.reason.code if item.reason else "") for row, item in outcomes.items()}
 
 
-def test_keys_are_made_of_the_whole_statement_whichever_rows_are_open() -> None:
-    lines = tuple(a_line(row, natural=None) for row in (2, 3, 4))
-    statement = Statement("csv", StatementKind.CARD, (), lines, (), 0)
+def test_keys_are_made_of_the_whole_statement_whatever_stands() -> None:
+    ledger = Ledger()
+    lines = [a_line(row, natural=None, reference="") for row in (2, 3, 4)]
+    ledger.outcomes(*lines[:1])
 
-    everything = open_lines(statement, None)
-
-    assert [line.row for line, _ in everything] == [2, 3, 4]
-    assert open_lines(statement, {3}) == [everything[1]]
-    assert open_lines(statement, set()) == []
+    assert [one.key.rpartition("-")[2] for one in found_in(ledger, *lines)] == ["1", "2", "3"]
 
 
 def test_a_row_of_a_mended_file_without_an_account_is_not_taken_even_if_it_is_pending() -> None:
@@ -166,17 +170,17 @@ def test_a_cancellation_that_stands_already_is_settled_as_it_stands() -> None:
         asked.extend(vouchers)
         return {voucher.key: Outcome(State.ALREADY) for voucher in vouchers}
 
-    found = Settlement(RULES, ledger, CATALOGUE, answer).outcomes(keyed(a_cancellation(2)), mended=False)
+    found = Settlement(RULES, ledger, CATALOGUE, answer).outcomes(found_in(ledger, a_cancellation(2)), mended=False)
 
     (mine,) = [booked for booked in ledger.books.values() if booked.origin is not None]
-    assert asked == [Voucher(mine.key, mine.on, mine.entries, mine.origin)]
+    assert asked == [Voucher(mine.key, mine.on, mine.entries, mine.origin, mine.description, mine.witnesses)]
     assert said(found) == {2: (State.ALREADY, "")}
 
 
 def test_the_draft_of_a_cancellation_is_no_cancellation_that_stands() -> None:
     ledger = Ledger()
     ledger.outcomes(a_line(2))
-    (_, key) = keyed(a_cancellation(3))[0]
+    key = found_in(ledger, a_cancellation(3))[0].key
     ledger._stage([Voucher(key, DAY, (), None)])
 
     assert said(ledger.outcomes(a_cancellation(3))) == {3: (State.POSTED, "")}
@@ -547,11 +551,11 @@ def test_a_sweep_without_the_lease_deletes_nothing(checks: int) -> None:
     ],
 )
 def test_fields_that_hold_what_stands_between_fields_have_a_key_of_their_own(one: list[str], other: list[str]) -> None:
-    assert key_of(one) != key_of(other)
+    assert first_release_key(one) != first_release_key(other)
 
 
 def test_the_key_of_ordinary_fields_is_what_it_always_was() -> None:
-    assert key_of(["card_approval", "9999", "2026-11-04", "00000001"]) == "jk1-ttj4nqn3dtpphbuvwati"
+    assert first_release_key(["card_approval", "9999", "2026-11-04", "00000001"]) == "jk1-ttj4nqn3dtpphbuvwati"
 
 
 def test_keys_are_told_apart_by_kind_and_occurrence() -> None:
@@ -563,12 +567,12 @@ def test_keys_are_told_apart_by_kind_and_occurrence() -> None:
         a_cancellation(6),
         a_cancellation(7),
     ]
-    first, second, *others = keys_of(lines)
+    first, second, *others = first_release_keys(lines)
 
     assert first == second
     assert len({first, *others}) == 5
-    assert others[0] == key_of(["card_approval", "x", "1"])
-    assert others[3] == key_of(["card_cancellation", "1", "day", "1", "1000", "2"])
+    assert others[0] == first_release_key(["card_approval", "x", "1"])
+    assert others[3] == first_release_key(["card_cancellation", "1", "day", "1", "1000", "2"])
 
 
 def test_a_desk_posts_unless_it_is_told_to_wait() -> None:
@@ -587,7 +591,7 @@ def test_only_references_that_are_stated_are_looked_for() -> None:
 
     Listening().outcomes(a_cancellation(2, reference="", natural=None), a_cancellation(3, "7"))
 
-    assert asked == [["1 7"]]
+    assert asked == [["- 7", "1 7"]]
 
 
 def test_what_stands_twice_is_told_and_neither_is_touched() -> None:
