@@ -16,7 +16,7 @@ from jikimi.status.reader import as_called
 from jikimi.text import Lang
 
 WRONG_USE, OUR_FAULT, INTERRUPTED = 64, 70, 130
-# command -> the module that defines it
+# command -> the module that defines it, and the name there if it is not `command`
 COMMANDS: Mapping[str, str] = {
     "init": "init",
     "up": "up",
@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "preview": "preview",
     "why": "why",
     "approve": "approve",
+    "same": "answer:same",
+    "different": "answer:different",
     "reverse": "reverse",
     "status": "status",
     "incidents": "incidents",
@@ -60,7 +62,8 @@ class Commands(click.Group):
         """Load the one that is asked for."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"jikimi.cli.{COMMANDS[cmd_name]}").command
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"jikimi.cli.{module}"), name or "command")
         return command
 
 

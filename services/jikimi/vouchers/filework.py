@@ -171,10 +171,17 @@ class FileWork:
         except _AWAY as away:
             return _all_waiting(keyed, Reason("stopped", {"why": str(away)})), str(away)
         if mended:
+            self._keep_answers(opened, outcomes)
             standing = [one.line for one in keyed if outcomes[one.row].number]
             learn(rules_file(self._home, opened.name, opened.profile), rules, standing, self._shop.today())
         reasons = (outcome.reason for outcome in outcomes.values() if outcome.reason)
         return outcomes, next((str(reason.facts["why"]) for reason in reasons if reason.code == "stopped"), "")
+
+    def _keep_answers(self, opened: _Opened, outcomes: Outcomes) -> None:
+        """Let what a person wrote in a mend file answer for the row of the first file as well."""
+        for one in opened.keyed:
+            if one.verdict is not None and outcomes[one.row].number:
+                self._journal.answer(one.facts.source, opened.file.name, same=one.verdict)
 
     def _post(self, opened: _Opened, vouchers: Sequence[Voucher]) -> Mapping[str, Outcome]:
         posts = opened.profile.approve is Approve.AUTO or self._journal.is_approved(opened.sha)

@@ -160,6 +160,15 @@ class Journal:
             "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", (self.ledger, source, same, who, self._now())
         )
 
+    def questions(self, wanted: str) -> list[str]:
+        """Return the sources of the rows that a person is asked about and whose key begins with *wanted*."""
+        rows = self._base.execute(
+            "SELECT substr(file, 1, 8) || '#' || row FROM lines WHERE ledger = ? AND key LIKE ? || '%'"
+            " AND state = ? AND reason LIKE '%\"likely_same\"%'",
+            (self.ledger, wanted, State.WAITING),
+        )
+        return [source for (source,) in rows]
+
     def answer_of(self, source: str) -> bool | None:
         """Return what a person has said of the row with that source, None for nothing."""
         found = self._base.execute(

@@ -62,6 +62,15 @@ class ReverseArguments(BaseModel):
     who: str
 
 
+class AnswerArguments(BaseModel):
+    """Whether a waiting row is the transaction that it was likened to, and who says so."""
+
+    wanted: str
+    same: bool
+    ledger: Ledger
+    who: str
+
+
 class ErpTasks:
     """What the ERP worker does."""
 
@@ -80,6 +89,7 @@ class ErpTasks:
             Task("read_back", ReadBackArguments, self.read_back),
             Task("approve", ApproveArguments, self.approve),
             Task("reverse", ReverseArguments, self.reverse),
+            Task("answer", AnswerArguments, self.answer),
         ]
 
     def cycle(self) -> dict[str, Any]:
@@ -149,6 +159,15 @@ class ErpTasks:
                 journal.record_reversal(key, outcome.number, asked.who)
                 log.info("voucher.reversed", key=key, number=outcome.number, who=asked.who)
         return {"reversals": [_shown(key, outcome) for key, outcome in outcomes.items()], "ambiguous": []}
+
+    def answer(self, asked: AnswerArguments) -> dict[str, Any]:
+        """Keep what a person says of the rows whose key begins so, and look at their files again."""
+        journal = self._shop.journal.of(asked.ledger)
+        questions = journal.questions(asked.wanted)
+        for source in questions:
+            journal.answer(source, asked.who, same=asked.same)
+            log.info("row.answered", source=source, same=asked.same, who=asked.who)
+        return {"answered": len(questions), **self.cycle()}
 
     def remember(self) -> None:
         """Let the next beat carry the totals of all time."""

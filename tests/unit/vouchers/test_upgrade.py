@@ -18,7 +18,9 @@ MADE = json.loads((HOME / "books.json").read_text(encoding="utf-8"))
 def take_over(office: Office) -> None:
     """Give *office* the books of the first release."""
     for one in MADE["books"]:
-        entries = tuple(Entry(code, Decimal(debit), Decimal(credit), text) for code, debit, credit, text in one["entries"])
+        entries = tuple(
+            Entry(code, Decimal(debit), Decimal(credit), text) for code, debit, credit, text in one["entries"]
+        )
         on = date.fromisoformat(one["on"])
         office.company.books[one["id"]] = Booked(
             one["id"], one["key"], one["number"], one["posted"], on, entries, origin=one["origin"]
@@ -59,7 +61,9 @@ def test_statements_of_the_first_release_post_nothing_new_when_dropped_again(
 def test_voucher_of_the_first_release_is_recognised_in_another_view(office: Office) -> None:
     take_over(office)
     view = "거래일자,적요,출금액,입금액\n2026-11-02,11월 임차료,1100000,0\n2026-11-09,KT 통신요금,55000,0\n"
-    masked = "승인일자,카드번호,승인번호,가맹점명,승인금액\n2026-11-04,9999-****-****-3456,00000001,스타벅스 강남점,4500\n"
+    masked = (
+        "승인일자,카드번호,승인번호,가맹점명,승인금액\n2026-11-04,9999-****-****-3456,00000001,스타벅스 강남점,4500\n"
+    )
 
     bank = office.settle(view.encode(), "view.csv", "bank")
     card = office.settle(masked.encode(), "view.csv", "card")
