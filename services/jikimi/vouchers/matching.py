@@ -99,8 +99,6 @@ def match(items: Sequence[Item], standing: Sequence[Standing], used_keys: Collec
 def _of_pair(item: Item, paired: Standing, keys: "_Keys", *, is_cut: bool) -> Match:
     if item.verdict is None and is_cut:
         return Match(keys.next(item), question=paired)
-    if item.verdict is False:
-        return Match(keys.next(item))
     return Match(paired.booked.key, standing=paired)
 
 
@@ -174,7 +172,7 @@ def _days(items: Sequence[Item], standing: Sequence[Standing], pairs: Mapping[in
     days: defaultdict[tuple[Kind, date], _Day] = defaultdict(_Day)
     taken = {id(found) for found in pairs.values()}
     for place, item in enumerate(items):
-        if place not in pairs:
+        if place not in pairs and item.verdict is not False:  # what is another transaction has no other voucher
             days[item.facts.kind, item.facts.on].rows.append(place)
     for voucher in standing:
         if id(voucher) not in taken:

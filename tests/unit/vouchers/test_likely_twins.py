@@ -91,12 +91,12 @@ def test_rows_are_never_asked_about_when_their_balances_differ(office: Office) -
 
 def test_mended_row_is_its_original_when_a_spreadsheet_has_lost_the_seconds(office: Office) -> None:
     row = "2026-11-05 09:00:01,모르는 곳,55000,0,"
-    office.settle("\n".join([BANK_HEADER, row]).encode(), "bank.csv", "bank")
+    office.settle(f"{BANK_HEADER}\n{row}".encode(), "bank.csv", "bank")
     text = (office.config.home / "rejected/bank.errors.csv").read_text(encoding="utf-8-sig")
     (mended,) = list(csv.DictReader(io.StringIO(text)))
     office.settle(as_csv([{**mended, "거래일시": "2026-11-05 9:00", "계정": "831"}]), "bank.errors.csv", "bank")
 
-    again = office.settle("\n".join([BANK_HEADER, row, ""]).encode(), "again.csv", "bank")
+    again = office.settle(f"{BANK_HEADER}\n{row}\n".encode(), "again.csv", "bank")
 
     assert counts(again) == (1, 0, 1, 0, 0)
     assert office.balance("831") == 55000
