@@ -28,6 +28,9 @@ ACCOUNT = "계정"
 
 _SAME, _DIFFERENT = frozenset({"같음", "같다", "same"}), frozenset({"다름", "다르다", "different"})
 _REFERENCE = re.compile(r"(?P<instrument>[0-9*]+|-) (?P<approval>[0-9A-Za-z]+)")
+UNDOES = '{"undoes":'
+"""How the witnesses of a voucher begin that undoes another: it is no row of a statement."""
+
 _NO_KEYS: frozenset[str] = frozenset()
 
 
@@ -199,8 +202,12 @@ def _standing(
     reversals = books.find_reversals([one.id for one in booked if one.posted])
     undone = {reversal.key for reversal in reversals}
     used = {one.key for one in booked if undo_key(one.key) in undone}
-    no_rows = used | {undo_key(key) for key in used}
-    standing = [Standing(one, _facts(one, kind, counter)) for one in booked if one.key not in no_rows]
+    no_rows = used | {undo_key(one.key) for one in booked}
+    standing = [
+        Standing(one, _facts(one, kind, counter))
+        for one in booked
+        if one.key not in no_rows and not one.witnesses.startswith(UNDOES)
+    ]
     return standing, used or _NO_KEYS
 
 

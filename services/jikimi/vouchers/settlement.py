@@ -128,6 +128,8 @@ class Settlement:
         approvals = [booked for booked in found if booked.origin is None]
         reversals = self._books.find_reversals([booked.id for booked in approvals])
         undone = {reversal.key for reversal in reversals}
+        taken_back = {one.origin for one in self._books.find_reversals([one.id for one in reversals])}
+        reversals = [one for one in reversals if one.id not in taken_back]
         approvals = [booked for booked in approvals if undo_key(booked.key) not in undone]
         return _Originals(approvals, reversals)
 

@@ -1,43 +1,79 @@
-"""Undo vouchers by reversals: what still stands of each is taken back, once."""
+"""Undo vouchers that a person names: each gets one full inverse, and so does each cancellation that rests on it.
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+Afterwards the books stand as if the vouchers had never been posted, whatever had been cancelled of them. The keys
+of the inverses are made of the keys undone, so that a run that was killed ends the same when it is run again.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
-from jikimi.erp.port import Booked, Catalogue, Voucher
+from jikimi.erp.port import Booked, Books, Catalogue, Voucher
 from jikimi.tables.reasons import Reason
 from jikimi.vouchers.booking import take_back
+from jikimi.vouchers.facts import read
 from jikimi.vouchers.identity import undo_key
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, settle
 
+Plan = Mapping[str, Voucher | Reason]
+
 
 def undo(desk: Desk, keys: Sequence[str], day: date, progress: Callable[[int], None]) -> dict[str, Outcome]:
-    """Return, for each of *keys*, how the reversal of its voucher ended; the lease must be held.
+    """Return, for each voucher that *keys* take with them, how its inverse ended; the lease must be held.
 
-    A reversal bears the day of its original, or *day* where that one's period is closed. It has a key of its
-    own, made from the original's, so that asking twice reverses once.
+    An inverse bears the day of its original, or *day* where that one's period is closed.
     """
-    catalogue = desk.erp.catalogue()
-    originals = {booked.key: booked for booked in desk.erp.find(keys) if booked.posted}
-    undone: defaultdict[int | None, Decimal] = defaultdict(Decimal)
-    for reversal in desk.erp.find_reversals([booked.id for booked in originals.values()]):
-        undone[reversal.origin] += reversal.debit
-    made = {key: _reversal(originals.get(key), undone, day, catalogue) for key in dict.fromkeys(keys)}
-    vouchers = {key: voucher for key, voucher in made.items() if isinstance(voucher, Voucher)}
+    plan = undo_plan(desk.erp, keys, day, desk.erp.catalogue())
+    vouchers = {key: voucher for key, voucher in plan.items() if isinstance(voucher, Voucher)}
     settled = settle(desk, list(vouchers.values()), progress)
-    outcomes = {key: Outcome(State.REJECTED, reason) for key, reason in made.items() if isinstance(reason, Reason)}
+    outcomes = {key: Outcome(State.REJECTED, reason) for key, reason in plan.items() if isinstance(reason, Reason)}
     return outcomes | {key: settled[voucher.key] for key, voucher in vouchers.items()}
 
 
-def _reversal(
-    original: Booked | None, undone: defaultdict[int | None, Decimal], day: date, catalogue: Catalogue
+def undo_plan(books: Books, keys: Sequence[str], day: date, catalogue: Catalogue) -> dict[str, Voucher | Reason]:
+    """Return the inverse of each voucher that *keys* take with them, or why there is none; nothing is written."""
+    named = {booked.key: booked for booked in books.find(keys) if booked.posted}
+    named |= {booked.key: booked for booked in _approvals_of(books, list(named.values()))}
+    resting = books.find_reversals([booked.id for booked in named.values()])
+    undone = {reversal.key: reversal for reversal in resting}
+    cancellations = [one for one in resting if not _is_inverse(one, named.values())]
+    undone |= {one.key: one for one in books.find_reversals([one.id for one in cancellations])}
+    # Cancellations first: killed in between, no more than the whole of a voucher is ever taken back.
+    everything = {one.key: one for one in (*cancellations, *named.values())}
+    plan: dict[str, Voucher | Reason] = {key: Reason("not_posted") for key in keys if key not in named}
+    for key, booked in everything.items():
+        plan[key] = _inverse(booked, undone, cancellations, day, catalogue)
+    return plan
+
+
+def _inverse(
+    booked: Booked, undone: Mapping[str, Booked], cancellations: Sequence[Booked], day: date, catalogue: Catalogue
 ) -> Voucher | Reason:
-    if original is None:
-        return Reason("not_posted")
-    left = original.debit - undone[original.id]
-    if left <= 0:
+    if undo_key(booked.key) in undone or _closed_by_first_release(booked, undone, cancellations):
         return Reason("reversed_already")
-    on = original.on if catalogue.takes(original.on) else day
-    return take_back(original, left, on, undo_key(original.key), catalogue)
+    on = booked.on if catalogue.takes(booked.on) else day
+    voucher = take_back(booked, booked.debit, on, undo_key(booked.key), catalogue)
+    if isinstance(voucher, Reason):
+        return voucher
+    return Voucher(
+        voucher.key, voucher.on, voucher.entries, booked.id, booked.description, json.dumps({"undoes": booked.key})
+    )
+
+
+def _closed_by_first_release(booked: Booked, undone: Mapping[str, Booked], cancellations: Sequence[Booked]) -> bool:
+    """Tell whether the first release has undone what *booked* cancels: it took back only the rest of the whole."""
+    inverse = next((one for one in undone.values() if one.origin == booked.origin and one not in cancellations), None)
+    return booked in cancellations and inverse is not None and not inverse.witnesses
+
+
+def _is_inverse(reversal: Booked, originals: Iterable[Booked]) -> bool:
+    return reversal.key in {undo_key(original.key) for original in originals}
+
+
+def _approvals_of(books: Books, named: Sequence[Booked]) -> list[Booked]:
+    """Return the approvals that were booked with one of *named*: a row that tells of both is undone as both."""
+    sources = {f"{facts.source}+" for one in named if (facts := read(one.witnesses)) and facts.source}
+    days = sorted({one.on for one in named if one.origin is not None})
+    found = books.find_on(days) if days and sources else []
+    return [one for one in found if one.posted and (facts := read(one.witnesses)) and facts.source in sources]

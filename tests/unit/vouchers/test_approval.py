@@ -8,8 +8,10 @@ import pytest
 
 from jikimi.config import Config
 from jikimi.config.model import Approve, Ledger
-from jikimi.erp.port import Period
+from jikimi.erp.port import Period, Voucher
 from jikimi.testing.erp import THIS_YEAR, Fate
+from jikimi.vouchers.booking import take_back
+from jikimi.vouchers.identity import undo_key
 from jikimi.vouchers.outcome import State
 from jikimi.vouchers.posting import Desk
 from jikimi.vouchers.undo import undo
@@ -94,13 +96,25 @@ def test_a_voucher_is_undone_once_however_often_it_is_asked_for(office: Office) 
     assert len(office.company.books) == 2
 
 
-def test_what_is_partly_cancelled_is_undone_for_the_rest(office: Office) -> None:
+def test_what_is_partly_cancelled_is_undone_with_its_cancellation(office: Office) -> None:
     key = posted_key(office, card_row(1, amount="10001"), card_row(1, amount="3333", cancelled="취소", day="05"))
 
-    assert reverse(office, key) == [(State.POSTED, "")]
+    assert reverse(office, key) == [(State.POSTED, "")] * 2
 
     assert office.balance("811") == office.balance("253") == 0
-    assert max(booked.debit for booked in office.company.books.values() if booked.origin) == Decimal(6668)
+    assert [state for state, _ in reverse(office, key)] == [State.REJECTED] * 2
+    assert office.balance("811") == 0
+
+
+def test_what_the_first_release_undid_of_the_rest_is_undone(office: Office) -> None:
+    key = posted_key(office, card_row(1, amount="10001"), card_row(1, amount="3333", cancelled="취소", day="05"))
+    original = office.company.find([key])[0]
+    rest = take_back(original, Decimal(6668), original.on, undo_key(key), office.company.catalogue())
+    assert isinstance(rest, Voucher)
+    office.company.post(office.company.stage([rest]))
+
+    assert {reason for _, reason in reverse(office, key)} == {"reversed_already"}
+    assert office.balance("811") == 0
 
 
 def test_a_reversal_that_was_lost_on_its_way_is_finished_the_next_time(office: Office) -> None:
