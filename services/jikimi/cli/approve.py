@@ -10,6 +10,10 @@ from jikimi.text import Text
 
 _WITHIN_S = 600.0
 _NONE = Text("{name}: 승인을 기다리는 파일이 없습니다", "no file of that name waits for approval: {name}")
+_MANY = Text(
+    "{name}: 같은 이름의 파일이 여럿 기다립니다. 번호로 고르세요: {ids}",
+    "several files of the name {name} wait; use an id: {ids}",
+)
 _DONE = Text(
     "{name}: 기표 {posted}, 이미 있음 {already}, 거절 {rejected}, 대기 {waiting}",
     "{name}: {posted} posted, {already} already, {rejected} rejected, {waiting} waiting",
@@ -21,7 +25,7 @@ _DONE = Text(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
 @click.pass_obj
 def command(context: Context, file: str, as_json: bool) -> int:
-    """Post the drafts of FILE, of a profile with approve = "person".
+    """Post the drafts of FILE, its id or its name, of a profile with approve = "person".
 
     \b
     Example:
@@ -34,7 +38,9 @@ def command(context: Context, file: str, as_json: bool) -> int:
     code = 0 if document["found"] and document["proof"] else 2
     if as_json:
         return print_document("approve", document, code)
-    if document["found"]:
+    if document["ambiguous"]:
+        context.say(_MANY, name=name, ids=", ".join(document["ambiguous"]))
+    elif document["found"]:
         context.say(_DONE, name=name, **{key: document[key] for key in ("posted", "already", "rejected", "waiting")})
     else:
         context.say(_NONE, name=name)

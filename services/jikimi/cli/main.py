@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, str] = {
     "same": "answer:same",
     "different": "answer:different",
     "reverse": "reverse",
+    "correct": "correct",
+    "files": "files",
     "status": "status",
     "incidents": "incidents",
     "restart": "restart",

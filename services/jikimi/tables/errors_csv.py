@@ -22,6 +22,7 @@ def write_errors(
     rejected: Sequence[tuple[Mapping[str, str], str]],
     *,
     to_fill: Sequence[str] = (),
+    of: str = "",
 ) -> Path:
     """Write `rejected/<file>.errors.csv`: each row's cells as they were, why, and empty columns for the person.
 
@@ -31,6 +32,7 @@ def write_errors(
         header: the columns; those that an earlier file of rejected rows has added are not written twice.
         rejected: each row's cells by column, and the sentence that says why it was rejected.
         to_fill: the columns that are left empty.
+        of: the id of the file, which its rows name; the rows of another file of that name are kept beside it.
     """
     columns = [column for column in header if column not in (REASON, *to_fill)]
     out = io.StringIO()
@@ -40,6 +42,8 @@ def write_errors(
         writer.writerow([*(_guarded(cells.get(column, "")) for column in columns), reason, *("" for _ in to_fill)])
     stem = name.removesuffix(".csv").removesuffix(".errors")
     path = home / "rejected" / f"{stem}.errors.csv"
+    if of and path.exists() and of not in path.read_text(encoding="utf-8"):
+        path = path.with_name(f"{stem}.{of}.errors.csv")
     replace_text(path, _BOM + out.getvalue())
     return path
 

@@ -32,7 +32,7 @@ class Answer:
     """
 
     name: str
-    sha: str
+    file_id: str
     profile: str
     ledger: Ledger
     at: str
@@ -46,10 +46,10 @@ class Answer:
 
 
 def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:
-    """Write `outputs/results/<file>.html` and return its path; an answer to other bytes of that name is kept."""
+    """Write `outputs/results/<file>.html` and return its path; that of another file of that name is kept."""
     path = home / "outputs/results" / f"{answer.name}.html"
-    if path.exists() and answer.sha not in path.read_text(encoding="utf-8"):
-        path = path.with_name(f"{answer.name}.{answer.sha[:8]}.html")
+    if path.exists() and f'"{answer.file_id}"' not in path.read_text(encoding="utf-8"):
+        path = path.with_name(f"{answer.name}.{answer.file_id}.html")
     page = _PAGES.get_template("result.html").render(
         answer=answer,
         lang=lang,
@@ -58,11 +58,6 @@ def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:
     )
     replace_text(path, page)
     return path
-
-
-def file_id(sha: str) -> str:
-    """Return the short name of a file with these bytes."""
-    return sha[:8]
 
 
 def rows_to_mend(

@@ -14,10 +14,11 @@ from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
-from jikimi.vouchers.answers import LIKELY_SAME, Answer, file_id, rows_to_mend, write_answer
+from jikimi.vouchers.answers import LIKELY_SAME, Answer, rows_to_mend, write_answer
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.fileresult import FileResult
 from jikimi.vouchers.foretold import EmptyBooks
+from jikimi.vouchers.history import file_id
 from jikimi.vouchers.intake import candidates
 from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Fault, Kind, Statement
@@ -157,7 +158,7 @@ class FileWork:
         return replace(opened, found=self._found(opened, EmptyBooks(), ""), stopped=stopped)
 
     def _found(self, opened: _Opened, books: Books, counter: str) -> Keyed:
-        return recognise(opened.statement, file_id(opened.sha), books, counter, self._journal.answer_of)
+        return recognise(opened.statement, file_id(opened.sha, self._ledger), books, counter, self._journal.answer_of)
 
     def _outcomes(self, opened: _Opened) -> tuple[Outcomes, str]:
         """Return every open line's outcome, and why the ERP could not be asked any more, if so."""
@@ -215,10 +216,15 @@ class FileWork:
             {entry.row: entry for entry in (*self._journal.entries(result.sha), *entries)}.values(),
             key=lambda entry: entry.row,
         )
-        rejected = rows_to_mend(opened.found, statement.faults, everything, file_id(opened.sha), self._shop.config.lang)
+        name = file_id(opened.sha, self._ledger)
+        rejected = rows_to_mend(
+            opened.found, statement.faults, everything, file_id(opened.sha, self._ledger), self._shop.config.lang
+        )
         header = [*(name for name in statement.header if name != ORIGIN), ORIGIN]
         to_fill = [ACCOUNT, VERDICT] if any(_is_question(entry.outcome) for entry in everything) else [ACCOUNT]
-        errors = write_errors(self._home, file.name, header, rejected, to_fill=to_fill).name if rejected else ""
+        errors = (
+            write_errors(self._home, file.name, header, rejected, to_fill=to_fill, of=name).name if rejected else ""
+        )
         result = replace(result, answer=self._answer(result, everything, errors))
         done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)
@@ -242,7 +248,7 @@ class FileWork:
         counts = count(len(entries), [entry.outcome.state for entry in entries])
         answer = Answer(
             name=result.name,
-            sha=result.sha,
+            file_id=file_id(result.sha, result.ledger),
             profile=result.profile,
             ledger=result.ledger,
             at=f"{self._shop.local_now():%Y-%m-%d %H:%M:%S}",

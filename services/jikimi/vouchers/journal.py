@@ -18,6 +18,7 @@ from jikimi.config.model import Ledger
 from jikimi.errors import NotWell
 from jikimi.tables.reasons import Reason
 from jikimi.text import Lang, Text
+from jikimi.vouchers.history import KnownFile, files, posted_keys, questions, story
 from jikimi.vouchers.outcome import Outcome, State
 
 _VERSION = 1
@@ -160,15 +161,6 @@ class Journal:
             "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", (self.ledger, source, same, who, self._now())
         )
 
-    def questions(self, wanted: str) -> list[str]:
-        """Return the sources of the rows that a person is asked about and whose key begins with *wanted*."""
-        rows = self._base.execute(
-            "SELECT substr(file, 1, 8) || '#' || row FROM lines WHERE ledger = ? AND key LIKE ? || '%'"
-            " AND state = ? AND reason LIKE '%\"likely_same\"%'",
-            (self.ledger, wanted, State.WAITING),
-        )
-        return [source for (source,) in rows]
-
     def answer_of(self, source: str) -> bool | None:
         """Return what a person has said of the row with that source, None for nothing."""
         found = self._base.execute(
@@ -181,15 +173,6 @@ class Journal:
         self._base.execute(
             "INSERT OR REPLACE INTO reversals VALUES (?, ?, ?, ?, ?)", (self.ledger, key, number, who, self._now())
         )
-
-    def keys_of(self, name: str) -> list[str]:
-        """Return the keys of all rows of the files of that name."""
-        rows = self._base.execute(
-            "SELECT DISTINCT key FROM lines JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
-            " WHERE lines.ledger = ? AND files.name = ? AND key != ''",
-            (self.ledger, name),
-        )
-        return [key for (key,) in rows]
 
     def claim_of(self, sha: str) -> tuple[str, bool] | None:
         """Return the claim by which a file with these bytes was taken, and whether nothing of it is open."""
@@ -230,26 +213,20 @@ class Journal:
             self._add(totals)
 
     def story(self, wanted: str) -> list[dict[str, Any]]:
-        """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file.
+        """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file."""
+        return story(self._base, wanted)
 
-        `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it.
-        """
-        names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason")
-        rows = self._base.execute(
-            'SELECT lines.key, files.name, files.profile, lines.ledger, row, "on", lines.name, amount, state,'
-            " reason, lines.number, lines.at FROM lines"
-            " LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
-            " WHERE lines.key LIKE ? || '%' OR lines.number = ? ORDER BY lines.at, row LIMIT 50",
-            (wanted, wanted),
-        )
-        story = [dict(zip((*names, "number", "at"), row, strict=True)) for row in rows]
-        for line in story:
-            where = (line["ledger"], line["key"])
-            attempts = self._base.execute("SELECT at, erp_id FROM intents WHERE ledger = ? AND key = ?", where)
-            undone = self._base.execute("SELECT number, who, at FROM reversals WHERE ledger = ? AND key = ?", where)
-            line["attempts"] = [{"at": at, "erp_id": erp_id} for at, erp_id in attempts]
-            line["reversal"] = next(({"number": n, "who": who, "at": at} for n, who, at in undone), None)
-        return story
+    def files(self, wanted: str = "") -> list[KnownFile]:
+        """Return the files with that id or name, all without one, newest first."""
+        return files(self._base, self.ledger, wanted)
+
+    def posted_keys(self, sha: str) -> list[str]:
+        """Return the keys of the vouchers that this file, and no other, has brought into the books."""
+        return posted_keys(self._base, self.ledger, sha)
+
+    def questions(self, wanted: str) -> list[str]:
+        """Return the sources of the rows that a person is asked about and whose key begins with *wanted*."""
+        return questions(self._base, self.ledger, wanted)
 
     def add(self, counts: Mapping[str, int]) -> None:
         """Add to the totals of all time."""

@@ -164,6 +164,17 @@ SENTENCES: Mapping[str, Text] = {
     "not_posted": Text(
         "전표로 서 있지 않아 되돌릴 것이 없습니다", "it does not stand posted: there is nothing to reverse"
     ),
+    "has_cancellations": Text(
+        "전표 {number}에 취소가 걸려 있어 고칠 수 없습니다. 먼저 되돌려 주세요: jikimi reverse {number}",
+        "voucher {number} has cancellations; reverse it first: jikimi reverse {number}",
+    ),
+    "corrected_already": Text(
+        "이미 전표 {number}(으)로 고쳤습니다", "it is corrected already: voucher {number} stands in its place"
+    ),
+    "cannot_be_corrected": Text(
+        "전표 {number}은(는) 계정 하나를 바꾸어 고칠 수 없습니다. 되돌린 뒤 다시 넣어 주세요: jikimi reverse {number}",
+        "voucher {number} has no single account to replace; reverse it and drop its row again: jikimi reverse {number}",
+    ),
     "reversed_already": Text("이미 되돌렸습니다", "it is reversed already"),
     "draft_gone": Text(
         "다른 작성자가 처리하고 있어 다음에 다시 봅니다", "another writer is at it; it is looked at again"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import structlog
@@ -9,14 +10,17 @@ from pydantic import BaseModel
 
 from jikimi.config.model import Ledger
 from jikimi.erp.port import Unavailable
-from jikimi.inbox import claimed
+from jikimi.inbox import Claimed, claimed
 from jikimi.logs import JsonLines
 from jikimi.queue.task import NoArguments, Task
 from jikimi.text import Lang
+from jikimi.vouchers.correction import CORRECTED, correct
 from jikimi.vouchers.cycle import run_cycle
+from jikimi.vouchers.fileresult import merge
+from jikimi.vouchers.history import file_id
 from jikimi.vouchers.outcome import Outcome
 from jikimi.vouchers.shop import Shop
-from jikimi.vouchers.undo import undo
+from jikimi.vouchers.undo import named, planned, undo, undo_plan
 
 log = structlog.get_logger()
 _NOBODYS_KEY = "ping"
@@ -60,6 +64,23 @@ class ReverseArguments(BaseModel):
     wanted: str
     ledger: Ledger
     who: str
+    dry_run: bool = False
+
+
+class CorrectArguments(BaseModel):
+    """Which voucher gets which account in which ledger, and who says so."""
+
+    wanted: str
+    account: str
+    ledger: Ledger
+    who: str
+
+
+class FilesArguments(BaseModel):
+    """Which files to list."""
+
+    ledger: Ledger
+    open_only: bool = False
 
 
 class AnswerArguments(BaseModel):
@@ -89,6 +110,8 @@ class ErpTasks:
             Task("read_back", ReadBackArguments, self.read_back),
             Task("approve", ApproveArguments, self.approve),
             Task("reverse", ReverseArguments, self.reverse),
+            Task("correct", CorrectArguments, self.correct),
+            Task("files", FilesArguments, self.files),
             Task("answer", AnswerArguments, self.answer),
         ]
 
@@ -132,26 +155,43 @@ class ErpTasks:
         return {"rows": rows}
 
     def approve(self, asked: ApproveArguments) -> dict[str, Any]:
-        """Let the drafts of every waiting file of that name be posted, and post them."""
+        """Let the drafts of the waiting file with that id, or the only one of that name, be posted; post them."""
         profiles = self._shop.config.settings.profiles
-        waiting = [file for file in claimed(self._shop.config.home) if file.name == asked.name]
-        for file in waiting:
+        waiting: dict[str, tuple[Claimed, Ledger, str]] = {}
+        for file in claimed(self._shop.config.home):
             ledger = profiles[file.place].ledger if file.place in profiles else Ledger.COMPANY
-            self._shop.journal.of(ledger).approve(file.read()[1], asked.who)
+            sha = file.read()[1]
+            if asked.name in (file.name, name := file_id(sha, ledger)):
+                waiting[name] = (file, ledger, sha)
+        if len(waiting) > 1:
+            return {"found": 0, "ambiguous": sorted(waiting), **merge([])}
+        for file, ledger, sha in waiting.values():
+            self._shop.journal.of(ledger).approve(sha, asked.who)
             log.info("file.approved", file=file.name, who=asked.who)
-        return {"found": len(waiting), **self.cycle()}
+        return {"found": len(waiting), "ambiguous": [], **self.cycle()}
+
+    def files(self, asked: FilesArguments) -> dict[str, Any]:
+        """Return the files that were taken, newest first."""
+        found = self._shop.journal.of(asked.ledger).files()
+        return {"files": [asdict(file) for file in found if file.open or not asked.open_only]}
 
     def reverse(self, asked: ReverseArguments) -> dict[str, Any]:
-        """Undo one voucher by its key or number, or every voucher of a file by its name."""
+        """Undo one voucher by its key or number, or all that a file has posted by its id or its only name.
+
+        With *dry_run* nothing is written, and each voucher is said to be `planned`.
+        """
         journal, desk = self._shop.journal.of(asked.ledger), self._shop.desk_of(asked.ledger)
-        story = [line for line in journal.story(asked.wanted) if line["ledger"] == asked.ledger]
-        keys = journal.keys_of(asked.wanted) or list(dict.fromkeys(line["key"] for line in story))
-        if len(keys) > 1 and not journal.keys_of(asked.wanted):
+        keys = named(journal, asked.wanted)
+        if isinstance(keys, list) and len(keys) > 1:
             return {"reversals": [], "ambiguous": keys}
+        wanted = list(keys)
+        if asked.dry_run:
+            plan = undo_plan(desk.erp, wanted, self._shop.today(), desk.erp.catalogue())
+            return {"reversals": [planned(key, made) for key, made in plan.items()], "ambiguous": []}
         desk.lease.take()
         try:
             moved = self._shop.watcher.moved
-            outcomes = undo(desk, keys, self._shop.today(), lambda done: moved(f"reversing {asked.wanted}", done))
+            outcomes = undo(desk, wanted, self._shop.today(), lambda done: moved(f"reversing {asked.wanted}", done))
         finally:
             desk.lease.release()
         for key, outcome in outcomes.items():
@@ -159,6 +199,23 @@ class ErpTasks:
                 journal.record_reversal(key, outcome.number, asked.who)
                 log.info("voucher.reversed", key=key, number=outcome.number, who=asked.who)
         return {"reversals": [_shown(key, outcome) for key, outcome in outcomes.items()], "ambiguous": []}
+
+    def correct(self, asked: CorrectArguments) -> dict[str, Any]:
+        """Undo one voucher and post it again with another account."""
+        journal, desk = self._shop.journal.of(asked.ledger), self._shop.desk_of(asked.ledger)
+        keys = named(journal, asked.wanted)
+        if len(keys) != 1:
+            return {"corrections": [], "ambiguous": list(keys)}
+        desk.lease.take()
+        try:
+            outcomes = correct(desk, keys[0], asked.account, self._shop.today(), lambda _: None)
+        finally:
+            desk.lease.release()
+        for key, outcome in outcomes.items():
+            if outcome.number and key != CORRECTED:
+                journal.record_reversal(key, outcome.number, asked.who)
+            log.info("voucher.corrected", key=keys[0], number=outcome.number, who=asked.who)
+        return {"corrections": [_shown(key, outcome) for key, outcome in outcomes.items()], "ambiguous": []}
 
     def answer(self, asked: AnswerArguments) -> dict[str, Any]:
         """Keep what a person says of the rows whose key begins so, and look at their files again."""

@@ -7,16 +7,19 @@ of the inverses are made of the keys undone, so that a run that was killed ends 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from jikimi.erp.port import Booked, Books, Catalogue, Voucher
 from jikimi.tables.reasons import Reason
+from jikimi.text import Lang
 from jikimi.vouchers.booking import take_back
 from jikimi.vouchers.facts import read
 from jikimi.vouchers.identity import undo_key
+from jikimi.vouchers.journal import Journal
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, settle
 
-Plan = Mapping[str, Voucher | Reason]
+_SEVERAL = 2
 
 
 def undo(desk: Desk, keys: Sequence[str], day: date, progress: Callable[[int], None]) -> dict[str, Outcome]:
@@ -45,6 +48,33 @@ def undo_plan(books: Books, keys: Sequence[str], day: date, catalogue: Catalogue
     for key, booked in everything.items():
         plan[key] = _inverse(booked, undone, cancellations, day, catalogue)
     return plan
+
+
+def named(journal: Journal, wanted: str) -> list[str] | tuple[str, ...]:
+    """Return the keys that *wanted* names: a list of candidates if there are several, else a tuple to undo.
+
+    A file is named by its id, or by its name if no other has it; a voucher by its number, or the beginning of its key.
+    """
+    files = journal.files(wanted)
+    if len(files) > 1:
+        return [file.id for file in files]
+    if files:
+        return tuple(journal.posted_keys(files[0].sha))
+    story = journal.story(wanted)
+    keys = list(dict.fromkeys(line["key"] for line in story if line["ledger"] == journal.ledger))
+    return tuple(keys) if len(keys) < _SEVERAL else keys
+
+
+def planned(key: str, made: Voucher | Reason) -> dict[str, Any]:
+    """Return what would become of the voucher *key*, as plain JSON."""
+    if isinstance(made, Reason):
+        return {
+            "key": key,
+            "outcome": "rejected",
+            "number": "",
+            "reason": {lang.value: made.say(lang) for lang in Lang},
+        }
+    return {"key": key, "outcome": "planned", "number": "", "reason": {}, "amount": str(made.debit)}
 
 
 def _inverse(

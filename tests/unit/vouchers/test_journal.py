@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -206,11 +207,19 @@ def close_without_name(journal: Journal) -> None:
     journal.close_file("c1", [an_entry(1, "a")], {"sha": "s"}, {}, done=True)
 
 
-def test_the_keys_of_a_file_s_name_are_its_lines_without_the_faults(journal: Journal) -> None:
-    close(journal, "s", an_entry(1, "a"), an_entry(2, ""), an_entry(3, "a"))
-    close(journal, "t", an_entry(1, "b"))
+def test_posted_keys_are_those_that_the_file_itself_has_brought(journal: Journal) -> None:
+    mine, others = an_entry(1, "a"), an_entry(2, "b")
+    close(journal, "s", mine, an_entry(3, ""), replace(others, outcome=Outcome(State.ALREADY, None, "7")))
 
-    assert journal.keys_of("s.csv") == ["a"]
+    assert journal.posted_keys("s") == ["a"]
+
+
+def test_files_of_one_name_are_told_apart_by_their_ids(journal: Journal) -> None:
+    close(journal, "11111111aaaa", an_entry(1, "a"))
+    close(journal, "22222222aaaa", an_entry(1, "b"))
+
+    assert [file.sha for file in journal.files("22222222")] == ["22222222aaaa"]
+    assert journal.of(Ledger.PRACTICE).files() == []
 
 
 def test_a_journal_that_is_opened_again_knows_everything(tmp_path: Path) -> None:
