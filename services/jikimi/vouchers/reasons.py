@@ -28,6 +28,12 @@ SENTENCES: Mapping[str, Text] = {
         "제목 행 아래에 거래가 없습니다(열: {headers})",
         "there is no transaction below the header (columns: {headers})",
     ),
+    "balance_broken": Text(
+        "{row}행에서 잔액이 맞지 않습니다: 앞 잔액과 금액으로는 {expected}인데 {stated}로 적혀 있습니다. "
+        "은행에서 다시 내려받아 주세요",
+        "the balances break at row {row}: by the amounts it is {expected}, the statement says {stated}; "
+        "download it from the bank again",
+    ),
     "row_too_long": Text(
         "칸 수가 제목 행보다 많아 열이 밀렸습니다: ‘{value}’. 쉼표가 든 금액은 따옴표로 묶어 주세요",
         "the row has more cells than the header, so columns have shifted: '{value}'; quote amounts with commas",

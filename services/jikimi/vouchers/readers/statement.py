@@ -11,6 +11,7 @@ from jikimi.tables.reading import read_tables
 from jikimi.tables.refusal import listed, refused
 from jikimi.tables.sniff import Format, sniff
 from jikimi.tables.table import Table
+from jikimi.vouchers.balance_proof import balance_break
 from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
 from jikimi.vouchers.readers import bank, card, journal
 from jikimi.vouchers.readers.body import body_of
@@ -65,6 +66,13 @@ def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> St
     Raises:
         FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
     """
+    statement = _read(data, kind, options)
+    if broken := balance_break(statement.lines, statement.faults):
+        raise refused("balance_broken", row=broken.row, expected=f"{broken.expected:,}", stated=f"{broken.stated:,}")
+    return statement
+
+
+def _read(data: bytes, kind: StatementKind, options: ReadOptions) -> Statement:
     if sniff(data) is Format.OFX:
         if kind is not StatementKind.BANK:
             raise refused("ofx_elsewhere")
