@@ -100,6 +100,17 @@ class TestTryton(PostsSeveral, KnowsItsBooks, KeepsDescriptions, PostsAKeyOnce):
 
         assert erp.drafts() == [second]
 
+    def test_what_one_answer_cannot_hold_is_asked_for_again(
+        self, tryton: TrytonServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        erp = tryton.empty_ledger()
+        staged = erp.stage([voucher(f"jk2-{number}") for number in range(4)])
+        monkeypatch.setattr("jikimi.erp.tryton._PER_ANSWER", 2)
+
+        assert erp.drafts() == staged
+        assert erp.find_on([DAY]) == staged
+        assert erp.find(["jk2-0", "jk2-1", "jk2-3"]) == [staged[0], staged[1], staged[3]]
+
     def test_a_copy_has_neither_key_nor_witnesses(self, tryton: TrytonServer) -> None:
         erp = tryton.empty_ledger()
         (posted,) = erp.post(erp.stage([voucher("jk2-a", witnesses=SAID)]))
