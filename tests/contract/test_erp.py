@@ -1,5 +1,6 @@
 """The fake ERP, a flow and Tryton keep the same contract; Tryton with our own server, and as a company serves it."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,7 +32,7 @@ from tests.contract.erp_contract import (
     PostsSeveral,
     voucher,
 )
-from tests.flow_office import AtOnce
+from tests.flow_office import FLOW, AtOnce
 from tests.plain_books import plain_template, register_key
 
 
@@ -84,6 +85,18 @@ class TestFlowThatRepliesAtOnce(PostsSeveral, KeepsDescriptions):
         assert all(account in catalogue.accounts for account in ("811", "99999"))
         assert (catalogue.currency, catalogue.digits) == ("KRW", 0)
         assert catalogue.takes(LONG_AGO)
+
+    def test_a_draft_of_the_first_release_is_read_though_it_has_no_witnesses(self, config: Config, erp: Erp) -> None:
+        erp.stage([voucher("jk1-a", witnesses=SAID)])
+        file = config.home / f"work/outgoing/{FLOW}/jk1-a.json"
+        draft = json.loads(file.read_text(encoding="utf-8"))
+        del draft["data"]["description"], draft["data"]["witnesses"]
+        file.write_text(json.dumps(draft), encoding="utf-8")
+
+        (found,) = erp.find(["jk1-a"])
+
+        assert (found.description, found.witnesses) == ("", "")
+        assert erp.find_on([DAY]) == [found]
 
 
 class TestTryton(PostsSeveral, KnowsItsBooks, KeepsDescriptions, PostsAKeyOnce):
