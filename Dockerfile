@@ -144,7 +144,8 @@ COPY --from=erp-books /opt/jikimi/books.sql.gz /opt/jikimi/
 COPY services/tryton/compose/trytond.conf /etc/jikimi/
 COPY --chmod=755 services/tryton/compose/erp-* services/tryton/compose/healthy /usr/local/bin/
 COPY services/tryton /opt/jikimi/services/tryton
-ENV PGPASSFILE=/keys/pgpass HOME=/tmp
+# On the path: our module, for Tryton's own programs.
+ENV PGPASSFILE=/keys/pgpass HOME=/tmp PYTHONPATH=/opt/jikimi/services/tryton
 USER 10001:10001
 WORKDIR /opt/jikimi
 CMD ["erp-serve"]

@@ -1,5 +1,6 @@
 """The fake ERP, a flow and Tryton keep the same contract; Tryton with our own server, and as a company serves it."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,7 +32,7 @@ from tests.contract.erp_contract import (
     PostsSeveral,
     voucher,
 )
-from tests.flow_office import AtOnce
+from tests.flow_office import FLOW, AtOnce
 from tests.plain_books import plain_template, register_key
 
 
@@ -85,6 +86,18 @@ class TestFlowThatRepliesAtOnce(PostsSeveral, KeepsDescriptions):
         assert (catalogue.currency, catalogue.digits) == ("KRW", 0)
         assert catalogue.takes(LONG_AGO)
 
+    def test_a_draft_of_the_first_release_is_read_though_it_has_no_witnesses(self, config: Config, erp: Erp) -> None:
+        erp.stage([voucher("jk1-a", witnesses=SAID)])
+        file = config.home / f"work/outgoing/{FLOW}/jk1-a.json"
+        draft = json.loads(file.read_text(encoding="utf-8"))
+        del draft["data"]["description"], draft["data"]["witnesses"]
+        file.write_text(json.dumps(draft), encoding="utf-8")
+
+        (found,) = erp.find(["jk1-a"])
+
+        assert (found.description, found.witnesses) == ("", "")
+        assert erp.find_on([DAY]) == [found]
+
 
 class TestTryton(PostsSeveral, KnowsItsBooks, KeepsDescriptions, PostsAKeyOnce):
     @pytest.fixture
@@ -99,6 +112,17 @@ class TestTryton(PostsSeveral, KnowsItsBooks, KeepsDescriptions, PostsAKeyOnce):
             tryton.execute(Ledger.COMPANY, "UPDATE account_move SET state = 'posted'")
 
         assert erp.drafts() == [second]
+
+    def test_what_one_answer_cannot_hold_is_asked_for_again(
+        self, tryton: TrytonServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        erp = tryton.empty_ledger()
+        staged = erp.stage([voucher(f"jk2-{number}") for number in range(4)])
+        monkeypatch.setattr("jikimi.erp.tryton._PER_ANSWER", 2)
+
+        assert erp.drafts() == staged
+        assert erp.find_on([DAY]) == staged
+        assert erp.find(["jk2-0", "jk2-1", "jk2-3"]) == [staged[0], staged[1], staged[3]]
 
     def test_a_copy_has_neither_key_nor_witnesses(self, tryton: TrytonServer) -> None:
         erp = tryton.empty_ledger()

@@ -115,7 +115,7 @@ class LiveStack:
 
     def posted(self, ledger: Ledger = Ledger.COMPANY) -> Counter[str]:
         """Return how often each key stands posted, from Tryton's own database."""
-        rows = self.execute("SELECT description FROM account_move WHERE state = 'posted'", ledger)
+        rows = self.execute("SELECT jikimi_key FROM account_move WHERE state = 'posted'", ledger)
         return Counter(str(key) for (key,) in rows)
 
     def execute(self, sql: str, ledger: Ledger = Ledger.COMPANY) -> list[tuple[object, ...]]:

@@ -53,7 +53,7 @@ def vouchers(count: int) -> list[Voucher]:
 
 
 def standing(tryton: TrytonServer) -> Counter[object]:
-    rows = tryton.execute(Ledger.COMPANY, "SELECT description FROM account_move WHERE state = 'posted'")
+    rows = tryton.execute(Ledger.COMPANY, "SELECT jikimi_key FROM account_move WHERE state = 'posted'")
     return Counter(key for (key,) in rows)
 
 

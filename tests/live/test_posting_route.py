@@ -92,7 +92,7 @@ def test_one_that_tryton_will_not_post_is_rejected_alone_with_its_words(tryton: 
     drafts = erp.stage(wanted)
     tryton.execute(
         Ledger.COMPANY,
-        "DELETE FROM account_move_line WHERE move = (SELECT id FROM account_move WHERE description = 'jk1-empty')",
+        "DELETE FROM account_move_line WHERE move = (SELECT id FROM account_move WHERE jikimi_key = 'jk1-empty')",
     )
 
     with pytest.raises(Refused):

@@ -34,7 +34,7 @@ def test_a_dropped_file_stands_in_the_ledger_and_its_story_can_be_told(stack: Li
         "cancellations": 1,
         "waiting": 0,
     }
-    (number, key), *_ = stack.execute("SELECT number, description FROM account_move WHERE state = 'posted' ORDER BY id")
+    (number, key), *_ = stack.execute("SELECT number, jikimi_key FROM account_move WHERE state = 'posted' ORDER BY id")
     (story,) = stack.document("why", str(number))["story"]
     assert (story["key"], story["file"], story["row"], story["outcome"]) == (key, "card.csv", 2, "posted")
     page = (stack.root / "outputs/results/card.csv.html").read_text(encoding="utf-8")

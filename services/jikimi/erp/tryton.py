@@ -257,6 +257,7 @@ class Tryton:
         try:
             return self._http.request(method, f"{self._base}/{path}", body=None if body is None else json.dumps(body))
         except urllib3.exceptions.HTTPError as error:
+            self._known_keeping = None  # it may come back with our module
             raise Unavailable(answer=type(error).__name__) from None
 
 

@@ -24,17 +24,22 @@ _INDEXES = (
 _logger = logging.getLogger(__name__)
 
 
+class Key(fields.Char):
+    """Text that is searched by its column itself, so that the index serves; Tryton would take "" for none."""
+
+    def _domain_column(self, operator: str, column: Any) -> Any:
+        return fields.Field._domain_column(self, operator, column)  # noqa: SLF001
+
+    def _domain_value(self, operator: str, value: Any) -> Any:
+        return fields.Field._domain_value(self, operator, value)  # noqa: SLF001
+
+
 class Move(metaclass=PoolMeta):
     """A move that may be a voucher of Jikimi's."""
 
     __name__ = "account.move"
-    jikimi_key = fields.Char("Jikimi Key", readonly=True, states=_HIDDEN)
+    jikimi_key = Key("Jikimi Key", readonly=True, states=_HIDDEN)
     jikimi_witnesses = fields.Text("Jikimi Witnesses", readonly=True, states=_HIDDEN)
-
-    @classmethod
-    def __setup__(cls) -> None:
-        super().__setup__()
-        cls.jikimi_key.search_unaccented = False
 
     @classmethod
     def __register__(cls, module: str) -> None:
@@ -97,5 +102,5 @@ class Move(metaclass=PoolMeta):
         except backend.DatabaseIntegrityError as broken:
             # Another request has posted it since; what else may break here, Tryton has said in its own words.
             if "jikimi_key" in str(broken):
-                raise UserError(f"one of {', '.join(keys)} is posted already") from broken
+                raise UserError(f"one of these is posted already: {', '.join(keys)}") from broken
             raise
