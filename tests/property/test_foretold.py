@@ -54,7 +54,7 @@ bank_rows = st.builds(
         st.sampled_from(["송금수수료", "11월 급여", "(주)가나 입금", "별빛상회"]),
         st.sampled_from(["500", "500", "", "0"]),
         st.sampled_from(["", "", "500", "-1"]),
-        st.just("1000000"),
+        st.just(""),
     ),
 )
 

@@ -10,7 +10,7 @@ from jikimi.text import Text
 
 _WITHIN_S = 600.0
 _NONE = Text("{wanted}: 전표 하나로 정할 수 없습니다: {keys}", "{wanted} is not one voucher: {keys}")
-_LINE = Text("{key}: {outcome} {number} {reason}", "{key}: {outcome} {number} {reason}")
+_LINE = Text("{key}: 전표 {number} {reason}", "{key}: voucher {number} {reason}")
 
 
 @click.command()

@@ -118,7 +118,7 @@ CASES = [
     ),
     Case(
         "row 5: two identical rows of a bank",
-        bank(*["2026-11-05 10:00,송금수수료,500,,1000000"] * 2),
+        bank(*["2026-11-05 10:00,송금수수료,500,,"] * 2),
         {2: "posted 500", 3: "posted 500"},
         profile="bank",
     ),

@@ -65,7 +65,7 @@ def test_two_overlapping_exports_post_what_is_new(office: Office) -> None:
 
 
 def test_twins_without_a_natural_key_both_count_and_once_only(office: Office) -> None:
-    rows = ["2026-11-05 10:00,송금수수료,500,,1000000", "2026-11-05 10:00,송금수수료,500,,1000000"]
+    rows = ["2026-11-05 10:00,송금수수료,500,,1000000", "2026-11-05 10:00,송금수수료,500,,999500"]
     statement = "\n".join([BANK_HEADER, *rows, ""]).encode()
 
     first = office.settle(statement, "bank.csv", "bank")

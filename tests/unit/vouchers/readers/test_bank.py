@@ -107,7 +107,7 @@ def test_two_account_numbers_above_the_header_name_none() -> None:
 
 
 def test_twins_stay_two_lines_with_one_content() -> None:
-    first, second = bank_rows(RENT, RENT).lines
+    first, second = bank_rows(rent(거래후잔액=""), rent(거래후잔액="")).lines
 
     assert first.content == second.content
     assert (first.row, second.row) == (2, 3)

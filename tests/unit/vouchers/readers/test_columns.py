@@ -132,7 +132,9 @@ def test_an_amount_in_dollars_is_no_amount() -> None:
 
 
 def test_a_header_printed_again_on_every_page_is_skipped() -> None:
-    found = bank_rows(rent(), ["거래일시", "적요", "출금액", "입금액", "거래후잔액", "계좌번호", ""], rent())
+    found = bank_rows(
+        rent(), ["거래일시", "적요", "출금액", "입금액", "거래후잔액", "계좌번호", ""], rent(거래후잔액="")
+    )
 
     assert (len(found.lines), found.skipped) == (2, 1)
 
