@@ -11,7 +11,8 @@ from jikimi.text import Text
 from tests.docs.pages import ROOT, calls
 
 HANGUL = re.compile(r"[가-힣]+")
-QUOTED = {"연습", "계정", "이유", "미매입", "판단", "같음", "다름"}  # words that an English sentence may name as they are
+# words of the books and of the mend files, which an English sentence may name as they are
+QUOTED = {"연습", "계정", "이유", "미매입", "판단", "같음", "다름"}
 TEXTS = [
     (f"{path.relative_to(ROOT)}:{call.lineno}", call) for path, call in calls() if ast.unparse(call.func) == "Text"
 ]
