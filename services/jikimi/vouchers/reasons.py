@@ -82,6 +82,30 @@ SENTENCES: Mapping[str, Text] = {
     "currency_foreign": Text(
         "{column}: 외화 거래는 처리하지 않습니다: ‘{value}’", "{column}: foreign currency is not handled: '{value}'"
     ),
+    "foreign_only": Text(
+        "외화 금액만 있고 원화 금액이 없습니다: {value}. 원화로 확정된 금액을 적어 주세요",
+        "foreign amount only: {value}; enter the amount that was charged in the currency of the books",
+    ),
+    "currency_abroad": Text(
+        "{column}: 해외 이용(‘{value}’)인데 금액의 통화가 적혀 있지 않습니다. 금액 열 이름에 (원)을 붙여 주세요",
+        "{column}: it was used abroad ('{value}') and no currency is stated; name the amount's column with (원)",
+    ),
+    "unit_other": Text(
+        "금액의 단위가 원이 아닙니다: ‘{value}’. 원 단위로 다시 내려받아 주세요",
+        "amounts are in another unit than the won: '{value}'; download the file in units of one won",
+    ),
+    "amount_qualified": Text(
+        "{column}: 금액의 일부나 전부가 취소되었거나 달라졌을 수 있습니다: ‘{value}’. 실제 금액을 확인해 주세요",
+        "{column}: part or all of the amount may be cancelled or changed: '{value}'; check the real amount",
+    ),
+    "part_unknown": Text(
+        "부분취소인데 취소금액이 비어 있어 얼마가 취소되었는지 알 수 없습니다({column}: ‘{value}’)",
+        "cancelled in part, but 취소금액 does not say how much ({column}: '{value}')",
+    ),
+    "header_spans": Text(
+        "‘{column}’ 제목 아래에 금액 열이 여럿입니다: {columns}. 합계 열만 남겨 주세요",
+        "the heading '{column}' spans several columns of amounts: {columns}; leave only the total",
+    ),
     "currency_unknown": Text(
         "ERP가 꺼져 있어 장부의 통화를 모릅니다. ‘{value}’ 거래는 ERP가 켜지면 알 수 있습니다",
         "the ERP is off, so the currency of the books is not known; what becomes of '{value}' shows once it is on",

@@ -60,6 +60,28 @@ def parse_clock(text: str) -> time | None:
         return None
 
 
+def has_clock(text: str) -> bool:
+    """Tell whether *text*, a day that could be read, has a time of day with it."""
+    bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    found = _COMPACT.fullmatch(bare)
+    return bool(found[4]) if found else "." in bare if _SERIAL.fullmatch(bare) else bool(_DAY_AND_CLOCK.fullmatch(bare))
+
+
+def has_seconds(text: str) -> bool:
+    """Tell whether *text*, a time of day that could be read, states its seconds."""
+    bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    if found := _COMPACT.fullmatch(bare):
+        return len(found[4] or "") == len("hhmmss")
+    if _SERIAL.fullmatch(bare):
+        return True
+    found = _DAY_AND_CLOCK.fullmatch(bare)
+    clock = found["clock"].strip() if found else bare
+    if found := _DIGITS_ONLY.fullmatch(clock):
+        return found[3] is not None
+    found = _CLOCK.fullmatch(clock)
+    return found is not None and found["second"] is not None
+
+
 def _parse(bare: str, today: date) -> tuple[date, time | None]:
     if len(bare) > _LONGEST:
         raise LookupError("date_unreadable")

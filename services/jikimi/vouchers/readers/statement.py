@@ -14,8 +14,9 @@ from jikimi.tables.table import Table
 from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
 from jikimi.vouchers.readers import bank, card, journal
 from jikimi.vouchers.readers.body import body_of
-from jikimi.vouchers.readers.columns import Columns, Header, check, find_header
+from jikimi.vouchers.readers.columns import Header, check, find_header
 from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, JOURNAL_FIELDS, Field
+from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.ofx import read_mended_ofx, read_ofx
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Record
@@ -79,7 +80,7 @@ def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOpti
     sort = _SORTS[kind]
     header = _header(tables, sort)
     check(header, sort.fields, sort.required(header.columns))
-    body = body_of(header)
+    body = body_of(header, options)
     lines, faults = sort.read_rows(body.records, options)
     if not lines and not faults:
         raise refused("no_rows", headers=listed(body.names))

@@ -41,6 +41,9 @@ def test_a_row_becomes_a_line() -> None:
         content=("999912******3456", "2026-11-04", "15:05:30", "00123456", "스타벅스", "2018121515", "4500"),
         cells=dict(zip(CARD_HEADER, COFFEE, strict=True)),
         reference="999912******3456 00123456",
+        time="15:05:30",
+        approval="00123456",
+        said={"party": "스타벅스", "business": "2018121515"},
     )
 
 
