@@ -119,6 +119,22 @@ SENTENCES: Mapping[str, Text] = {
         "supply {supply} + VAT {vat} is not the total {total}",
     ),
     "ofx_elsewhere": Text("OFX 파일은 은행 폴더에 넣어 주세요", "an OFX file belongs into the folder of a bank"),
+    "ofx_card": Text(
+        "신용카드 계좌의 내역(CCSTMTRS)입니다. 카드 프로필의 폴더에 넣어 주세요",
+        "card account statement (CCSTMTRS); drop it into a card profile's folder",
+    ),
+    "ofx_card_credit": Text(
+        "카드 계좌에 들어온 {value}이(가) 매출 취소인지 카드대금 납부인지 알 수 없습니다. 직접 기표해 주세요",
+        "the card account was credited or paid {value}: a refund or the bill, which is not said; post it by hand",
+    ),
+    "ofx_type_gainsaid": Text(
+        "거래 유형(TRNTYPE {sort})과 금액의 부호({value})가 서로 맞지 않습니다. 입금인지 출금인지 확인해 주세요",
+        "the type (TRNTYPE {sort}) and the sign of the amount ({value}) contradict each other; see which is right",
+    ),
+    "ofx_type_unknown": Text(
+        "알 수 없는 거래 유형입니다(TRNTYPE): ‘{value}’. 입금인지 출금인지 확인해 주세요",
+        "unknown type of transaction (TRNTYPE): '{value}'; see whether money came in or went out",
+    ),
     "ofx_empty": Text("OFX 파일에 거래가 없습니다", "there is no transaction in the OFX file"),
     "ofx_cut": Text("OFX 파일이 끝까지 내려받아지지 않았습니다", "the OFX file was not downloaded to its end"),
     "ofx_declares": Text(

@@ -67,11 +67,11 @@ def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> St
         FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
     """
     if sniff(data) is Format.OFX:
-        if kind is not StatementKind.BANK:
+        if kind is StatementKind.JOURNAL:
             raise refused("ofx_elsewhere")
-        return read_ofx(data, options)
+        return read_ofx(data, kind, options)
     tables = read_tables(data)
-    if kind is StatementKind.BANK and (mended := read_mended_ofx(tables, options)):
+    if kind is not StatementKind.JOURNAL and (mended := read_mended_ofx(tables, kind, options)):
         return mended
     return _from_tables(tables, kind, options)
 
