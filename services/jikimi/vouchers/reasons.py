@@ -32,6 +32,22 @@ SENTENCES: Mapping[str, Text] = {
         "칸 수가 제목 행보다 많아 열이 밀렸습니다: ‘{value}’. 쉼표가 든 금액은 따옴표로 묶어 주세요",
         "the row has more cells than the header, so columns have shifted: '{value}'; quote amounts with commas",
     ),
+    "row_hidden": Text(
+        "숨겨진 행입니다. 숨기기나 필터를 풀고 확인한 뒤 다시 넣어 주세요",
+        "the row is hidden; unhide it or clear the filter, look at it, and drop it in again",
+    ),
+    "column_hidden": Text(
+        "숨겨진 열이 있습니다: {columns}. 숨기기를 풀고 확인한 뒤 다시 넣어 주세요",
+        "columns are hidden: {columns}; unhide them, look at them, and drop the file in again",
+    ),
+    "sheet_hidden": Text(
+        "거래내역이 숨겨진 시트에만 있습니다: {sheets}. 시트 숨기기를 풀고 다시 넣어 주세요",
+        "only hidden sheets hold a statement: {sheets}; unhide them and drop the file in again",
+    ),
+    "formula_unvalued": Text(
+        "{column}: 수식에 계산된 값이 없거나 오류입니다. 엑셀에서 열어 저장한 뒤 다시 넣어 주세요",
+        "{column}: a formula has no value, or an error; open the file in Excel, save it and drop it in again",
+    ),
     "date_empty": Text("{column}: 날짜가 비어 있습니다", "{column}: the date is empty"),
     "date_unreadable": Text("{column}: 날짜로 읽을 수 없습니다: ‘{value}’", "{column}: not a date: '{value}'"),
     "date_ambiguous": Text(

@@ -95,7 +95,7 @@ def _layout(header: Header, width: int, title: tuple[str, str] | None) -> Layout
     if title is not None:
         columns["instrument"] = (len(names),)
         names.append(title[0])
-    return Layout(distinct(names), columns)
+    return Layout(distinct(names), columns, header.table.epoch_1904)
 
 
 def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[str, str] | None) -> Record:
@@ -104,7 +104,9 @@ def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[s
         texts = [unguarded(text) for text in texts]
     beyond = texts[len(header.names) :] if header.table.format == Format.CSV else []
     overflow = next((text for text in beyond if text.strip()), "")
-    return Record(row.number, layout, (*texts, title[1]) if title else tuple(texts), overflow)
+    everything = (*texts, title[1]) if title else tuple(texts)
+    unvalued = frozenset(place for place in row.unvalued if place < width)
+    return Record(row.number, layout, everything, overflow, row.hidden, unvalued)
 
 
 def _is_mended(header: Header) -> bool:
@@ -149,4 +151,6 @@ def _plain(text: str) -> str:
 
 
 def _width(row: Row) -> int:
-    return max((place for place, cell in enumerate(row.cells, 1) if cell.strip()), default=0)
+    return max(
+        (place for place, cell in enumerate(row.cells, 1) if cell.strip() or place - 1 in row.unvalued), default=0
+    )

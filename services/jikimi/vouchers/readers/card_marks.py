@@ -104,7 +104,7 @@ def _cancelled_on(record: Record, today: date) -> date | None:
     text = record.text("cancelled_on")
     if says_nothing(text) or not plain(text).strip("-0./:"):
         return None
-    return parse_moment(text, today, record.column("cancelled_on"))[0]
+    return parse_moment(record.day_text("cancelled_on"), today, record.column("cancelled_on"))[0]
 
 
 def _given_back(record: Record, options: ReadOptions) -> Decimal:

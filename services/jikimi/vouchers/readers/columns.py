@@ -53,7 +53,7 @@ def find_header(table: Table, fields: Sequence[Field]) -> Header | None:
     counting = {field.name for field in fields if field.counts}
     for place, row in enumerate(table.rows[:_DEEPEST]):
         names = trimmed(row.cells)
-        columns = match(names, fields) if len(names) <= COLUMNS else {}
+        columns = match(names, fields) if len(names) <= COLUMNS and not row.hidden else {}
         if len(counting & columns.keys()) > score:
             best, score = Header(table, place, names, columns, (names,)), len(counting & columns.keys())
     return None if best is None else _with_second_row(best, fields)
@@ -69,7 +69,7 @@ def _with_second_row(header: Header, fields: Sequence[Field]) -> Header:
 
 
 def check(header: Header, fields: Sequence[Field], required: Sequence[str]) -> None:
-    """Make sure that no field is missing or in two columns at once.
+    """Make sure that no field is missing, in two columns at once, or in a column that a person does not see.
 
     Raises:
         FileRefused: one is; the reason lists the columns that were seen.
@@ -79,6 +79,9 @@ def check(header: Header, fields: Sequence[Field], required: Sequence[str]) -> N
         if len(places) > 1 and not field.many:
             clash = listed([header.names[place] for place in places])
             raise refused("column_ambiguous", field=field.label, columns=clash)
+    hidden = {place for places in header.columns.values() for place in places} & header.table.hidden_columns
+    if hidden:
+        raise refused("column_hidden", columns=listed([header.names[place] for place in sorted(hidden)]))
     missing = [field.label for field in fields if field.name in required and field.name not in header.columns]
     if missing:
         seen = listed([name for name in header.names if name.strip()])

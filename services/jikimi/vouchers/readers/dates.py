@@ -13,6 +13,7 @@ from jikimi.vouchers.readers.refusal import RowRefused
 
 _YEARS_BACK = 10
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's day has no zone
+_EPOCHS_APART = 1462
 _WEEKDAY = r"(?:\s*\([월화수목금토일]\))?"
 _FOUR_DIGIT = re.compile(r"(\d{4})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})\.?" + _WEEKDAY, re.ASCII)
 _TWO_DIGIT = re.compile(r"(\d{2})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})\.?" + _WEEKDAY, re.ASCII)
@@ -58,6 +59,12 @@ def parse_clock(text: str) -> time | None:
         return _clock(bare)
     except ValueError:
         return None
+
+
+def in_1900(text: str) -> str:
+    """Return *text* as a day counted from 1900, if it is a bare number counted from 1904."""
+    whole, mark, part = text.strip().partition(".")
+    return f"{int(whole) + _EPOCHS_APART}{mark}{part}" if _SERIAL.fullmatch(text.strip()) else text
 
 
 def has_clock(text: str) -> bool:

@@ -65,7 +65,7 @@ def _fault(record: Record, reason: Reason) -> Fault:
 
 def _read_side(record: Record, options: ReadOptions) -> _Side | Reason:
     try:
-        record.check_width()
+        record.check_whole()
         return _side(record, options)
     except RowRefused as no:
         return no.reason

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from jikimi.vouchers.readers.dates import has_clock, has_seconds, parse_clock, parse_moment
+from jikimi.vouchers.readers.dates import has_clock, has_seconds, in_1900, parse_clock, parse_moment
 from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.refusal import RowRefused
 
@@ -23,11 +23,13 @@ class Layout:
     """The columns of a table's records: their names, no two the same, and which field is where.
 
     Attributes:
+        epoch_1904: a day that is a bare number counts from 1904, not from 1900.
         unread: the places that no field takes.
     """
 
     names: tuple[str, ...]
     columns: Columns
+    epoch_1904: bool = False
     unread: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,12 +43,16 @@ class Record:
 
     Attributes:
         overflow: what stands to the right of every column in a format where that shifts cells, else "".
+        hidden: a person who opens the file does not see the row.
+        unvalued: the places of formulas that have no value, or an error for one.
     """
 
     number: int
     layout: Layout
     texts: tuple[str, ...]
     overflow: str = ""
+    hidden: bool = False
+    unvalued: frozenset[int] = frozenset()
 
     def cells(self) -> Mapping[str, str]:
         """Return the row as it stood in the file."""
@@ -68,9 +74,10 @@ class Record:
         """Return where the columns stand that no field takes."""
         return self.layout.unread
 
-    def day_text(self) -> str:
-        """Return the raw text of the day."""
-        return self.text("on")
+    def day_text(self, field: str) -> str:
+        """Return the text of a day; of a bare number as counted from 1900."""
+        text = self.text(field)
+        return in_1900(text) if self.layout.epoch_1904 else text
 
     def text(self, field: str) -> str:
         """Return the raw text of *field*, "" without such a column."""
@@ -84,12 +91,17 @@ class Record:
         """Return the name of the first column of *field*, "" without one."""
         return next((self.layout.names[place] for place in self.layout.columns.get(field, ())), "")
 
-    def check_width(self) -> None:
-        """Make sure that no cell was pushed out of its column, as by the comma of an unquoted `4,500`.
+    def check_whole(self) -> None:
+        """Make sure that the row is what a person sees, with every value in its own column.
 
         Raises:
-            RowRefused: one was, so every cell may be another than it seems.
+            RowRefused: it is hidden, a formula has no value, or a cell was pushed out of its column, as by the
+                comma of an unquoted `4,500`, so that every cell may be another than it seems.
         """
+        if self.hidden:
+            raise RowRefused("row_hidden")
+        for place in sorted(self.unvalued):
+            raise RowRefused("formula_unvalued", column=self.name(place))
         if self.overflow:
             raise RowRefused("row_too_long", value=self.overflow)
 
@@ -103,7 +115,7 @@ def moment(record: Record, today: date) -> tuple[date, str]:
     Raises:
         RowRefused: the day cannot be read for certain.
     """
-    day, clock = parse_moment(record.day_text(), today, record.column("on"))
+    day, clock = parse_moment(record.day_text("on"), today, record.column("on"))
     written = record.text("at")
     clock = clock or parse_clock(written)
     if clock is None:

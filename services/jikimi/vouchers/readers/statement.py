@@ -42,7 +42,7 @@ def _one_by_one(read_row: Callable[[Record, ReadOptions], Line]) -> Callable[[Se
         lines, faults = [], []
         for record in records:
             try:
-                record.check_width()
+                record.check_whole()
                 lines.append(read_row(record, options))
             except RowRefused as no:
                 faults.append(Fault(record.number, no.reason, record.cells()))
@@ -89,9 +89,10 @@ def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOpti
 
 def _header(tables: Iterable[Table], sort: _Sort) -> Header:
     """Return the header of the only sheet that is a statement, or else of the likeliest."""
-    found = [header for table in tables if (header := find_header(table, sort.fields))]
+    found = [header for table in tables if not table.hidden and (header := find_header(table, sort.fields))]
     if not found:
-        raise refused("no_header")
+        hidden = [table.sheet for table in tables if table.hidden and find_header(table, sort.fields)]
+        raise refused("sheet_hidden", sheets=listed(hidden)) if hidden else refused("no_header")
     whole = [header for header in found if _is_whole(header, sort)]
     filled = [header for header in whole if any(not row.is_blank() for row in header.rows_below())]
     if len(filled) > 1:

@@ -3,6 +3,7 @@
 The first of the spanned columns is never taken for the whole: it is the total, or the file is refused.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from jikimi.tables.refusal import listed, refused
@@ -11,6 +12,9 @@ from jikimi.vouchers.readers.fields import Field
 from jikimi.vouchers.readers.matching import match, trimmed
 from jikimi.vouchers.readers.words import UNITS, is_foreign, is_ours, plain, word_set
 
+_HEADING = re.compile(
+    r"(?:금액|가액|세액|부가세|료|수수료|통화|원화|외화|국내|해외|일자|일시|시간|번호|구분|여부|명|잔액)(?:[(\[].*)?$"
+)
 _TOTALS = word_set("합계 합계금액 총액 총금액 총합계 총계 계 합 total 합계(원) 합계금액(원) 총액(원) 계(원) 소계")
 
 
@@ -30,10 +34,13 @@ def second_row(names: Sequence[str], columns: Sequence[int], row: Row | None, fi
     filled = [cell for cell in cells if cell.strip()]
     if any(sign.isdigit() for cell in filled for sign in cell):
         return False
-    known = match(cells, fields)
-    below = [place for place, cell in enumerate(cells) if cell.strip() and _may_span(names, place)]
-    wordy = bool(known) or any(plain(cell) in _TOTALS or _is_unit(cell) for cell in filled)
-    return bool(below) and wordy and not (len(filled) == 1 and not known and not _is_unit(filled[0]))
+    width = max(len(names), len(cells))
+    headed = {place for _, places in _groups(names, row, width) if row.cell(places[0]).strip() for place in places}
+    if any(cell.strip() and place not in headed for place, cell in enumerate(cells)):
+        return False
+    if not all(_is_heading(cell, fields) for cell in filled):
+        return False
+    return len(filled) > 1 or _is_unit(filled[0]) or bool(match(filled, fields))
 
 
 def merged(names: Sequence[str], row: Row, fields: Sequence[Field]) -> tuple[str, ...]:
@@ -55,8 +62,9 @@ def _differs(row: Row, place: int, names: Sequence[str]) -> bool:
     return plain(row.cell(place)) != plain(names[place])
 
 
-def _may_span(names: Sequence[str], place: int) -> bool:
-    return place >= len(names) or not names[place].strip() or bool(names[place].strip())
+def _is_heading(cell: str, fields: Sequence[Field]) -> bool:
+    word = plain(cell)
+    return bool(match([cell], fields)) or word in _TOTALS or _is_unit(cell) or _HEADING.search(word) is not None
 
 
 def _is_unit(cell: str) -> bool:
