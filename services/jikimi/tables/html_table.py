@@ -41,8 +41,8 @@ def html_table(text: str) -> Table:
     except AssertionError as broken:
         # html.parser gives up on a malformed "<![" with a bare assertion.
         raise refused("unknown_format") from broken
-    rows = enumerate(parser.rows, 1)
-    return Table(Format.HTML, tuple(Row(number, tuple(cells), number in parser.hidden) for number, cells in rows))
+    rows = tuple(Row(number, tuple(cells), number in parser.hidden) for number, cells in enumerate(parser.rows, 1))
+    return Table(Format.HTML, rows, beside=tuple(parser.beside))
 
 
 class _Rows(HTMLParser):
@@ -52,6 +52,7 @@ class _Rows(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
         self.hidden: set[int] = set()
+        self.beside: list[str] = []
         self._hiding = hiding
         self._veils: list[list[str]] = []
         self._is_kept = True
@@ -110,6 +111,8 @@ class _Rows(HTMLParser):
         self._unveil(tag)
 
     def handle_data(self, data: str) -> None:
+        if self._cell is None and not self._unseen and not self._veils and data.strip():
+            self.beside.append(data.strip())
         if self._cell is not None and not self._unseen and (not self._veils or len(self.rows) in self.hidden):
             self._cell.append(data)
 

@@ -6,6 +6,12 @@ from html import unescape
 
 _LITERAL = re.compile(r'"([^"]*)"|\[\$([^\]-]*)(?:-[0-9A-Fa-f]*)?\]|\\(.)|([$€£¥₩])')
 _NOT_SHOWN = re.compile(r"_.|\*.|\[(?!\$)[^\]]*\]")
+_TIME = re.compile(r"[ymdhs]", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[$€£¥₫฿]|(?<![A-Za-z])(?:USD|EUR|JPY|CNY|RMB|GBP|HKD|TWD|SGD|THB|VND|AUD|CAD|CHF)(?![A-Za-z])"
+    r"|달러|엔|유로|위안|파운드|[백천만억]\s*원?",
+    re.IGNORECASE,
+)
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _FORMAT = re.compile(rb"<(?:\w+:)?numFmt\b([^>]*)>")
 _CELL_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b[^>]*>(.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
@@ -20,9 +26,12 @@ def shown_beside(code: str) -> str:
     """
     first = _first_part(_NOT_SHOWN.sub("", code))
     words = "".join("".join(found) for found in _LITERAL.findall(first)).strip(" ()-+")
-    if _SCALED.search(_LITERAL.sub("", first)):
+    bare = _LITERAL.sub("", first)
+    if _TIME.search(bare):
+        return ""
+    if _SCALED.search(bare):
         return code.strip()
-    return "" if words.casefold() in _WON else words if any(sign.isalpha() or sign in "$€£¥" for sign in words) else ""
+    return words if words.casefold() not in _WON and _MONEY.search(words) else ""
 
 
 def _first_part(code: str) -> str:

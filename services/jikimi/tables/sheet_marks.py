@@ -15,6 +15,7 @@ from html import unescape
 from jikimi.tables.number_formats import styles
 
 _TRUE = frozenset({b"1", b"true"})
+_FLAT = frozenset({b"0", b"0.0"})
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
 _EPOCH = re.compile(rb"<(?:\w+:)?workbookPr\b([^>]*)>")
@@ -28,7 +29,7 @@ _PLACE = re.compile(rb"([A-Za-z]{1,3})([0-9]{1,7})")
 _WIDEST = 16_384
 _ATTRIBUTE: Mapping[bytes, re.Pattern[bytes]] = {
     name: re.compile(rb"(?<![\w:])" + name + rb"""\s*=\s*["']([^"']*)["']""")
-    for name in (b"name", b"r:id", b"Id", b"Target", b"date1904", b"hidden", b"min", b"max", b"r", b"s", b"t")
+    for name in (b"name", b"Id", b"Target", b"date1904", b"hidden", b"min", b"max", b"ht", b"width", b"r", b"s", b"t")
 }
 
 
@@ -84,7 +85,7 @@ def _sheet(xml: bytes, shown: Mapping[int, str], epoch: bool) -> SheetMarks:  # 
     hidden = frozenset(
         place
         for tag in _COLUMN.findall(xml)
-        if _attribute(tag, b"hidden") in _TRUE
+        if _attribute(tag, b"hidden") in _TRUE or _attribute(tag, b"width") in _FLAT
         for place in range(_number(tag, b"min", 1) - 1, min(_number(tag, b"max", 1), _WIDEST))
     )
     beside: dict[tuple[int, int], str] = {}
@@ -104,7 +105,7 @@ def _hidden_rows(xml: bytes) -> Iterator[int]:
     number = 0
     for tag in _ROW.findall(xml):
         number = _number(tag, b"r", number + 1)
-        if _attribute(tag, b"hidden") in _TRUE:
+        if _attribute(tag, b"hidden") in _TRUE or _attribute(tag, b"ht") in _FLAT:
             yield number
 
 

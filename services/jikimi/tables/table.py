@@ -35,6 +35,7 @@ class Table:
         sheet: the sheet's name, "" where there are no sheets.
         hidden: a person who opens the file does not see the sheet.
         hidden_columns: the places of columns that a person does not see.
+        beside: what a person reads around the table, in a format that has such texts.
         epoch_1904: a day that is a bare number counts from 1904, not from 1900.
     """
 
@@ -44,3 +45,4 @@ class Table:
     hidden: bool = False
     hidden_columns: frozenset[int] = frozenset()
     epoch_1904: bool = False
+    beside: tuple[str, ...] = ()

@@ -104,7 +104,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "currency_abroad": Text(
         "{column}: 해외 이용(‘{value}’)인데 금액의 통화가 적혀 있지 않습니다. 금액 열 이름에 (원)을 붙여 주세요",
-        "{column}: it was used abroad ('{value}') and no currency is stated; name the amount's column with (원)",
+        "{column}: used abroad ('{value}') and no currency is stated; put (KRW) into the name of the amount's column",
     ),
     "unit_other": Text(
         "금액의 단위가 원이 아닙니다: ‘{value}’. 원 단위로 다시 내려받아 주세요",
@@ -116,7 +116,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "part_unknown": Text(
         "부분취소인데 취소금액이 비어 있어 얼마가 취소되었는지 알 수 없습니다({column}: ‘{value}’)",
-        "cancelled in part, but 취소금액 does not say how much ({column}: '{value}')",
+        "cancelled in part, but the file does not say how much ({column}: '{value}')",
     ),
     "header_spans": Text(
         "‘{column}’ 제목 아래에 금액 열이 여럿입니다: {columns}. 합계 열만 남겨 주세요",

@@ -56,8 +56,9 @@ def body_of(header: Header, options: ReadOptions) -> Body:
     """
     check_titles([(header.table.sheet,), *(row.cells for row in header.rows_above())], options.currency)
     below = [row for row in header.rows_below() if not _is_passed_over(row, header)]
-    kept = {row.number for row in below}
-    check_notes((row.cells for row in header.rows_below() if row.number not in kept), options.currency)
+    dated = {row.number for row in below if row.cell(header.columns["on"][0]).strip() and not _is_alone(row)}
+    check_notes((row.cells for row in header.rows_below() if row.number not in dated), options.currency)
+    check_notes(([text] for text in header.table.beside), options.currency)
     check_notes(([name] for name in header.names if _STATES_UNIT.match(name)), options.currency)
     _check_spans(header, below, options)
     width = max([len(header.names), *map(_width, below)])
@@ -140,6 +141,10 @@ def _is_note(row: Row) -> bool:
     """Tell whether a single cell holds words only, or a remark: neither can be a transaction."""
     said = [cell.strip() for cell in row.cells if cell.strip()]
     return len(said) == 1 and (said[0].startswith(_NOTE) or not any(sign.isdigit() for sign in said[0]))
+
+
+def _is_alone(row: Row) -> bool:
+    return len(_cells(row.cells)) == 1
 
 
 def _cells(cells: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jikimi.tables.reasons import FileRefused
 from jikimi.text import Lang
 from jikimi.vouchers.line import Kind, Line, Statement
-from tests.unit.tables.samples import csv_text, xlsx
+from tests.unit.tables.samples import csv_text, html, xlsx
 from tests.unit.vouchers.readers.samples import bank_rows, card_rows, read_bank, read_card
 
 HEADER = ["승인일자", "가맹점명", "승인금액"]
@@ -125,6 +125,18 @@ def test_a_file_is_refused_when_a_title_states_another_unit(title: str) -> None:
     assert refusal([["카드 이용내역"], [title], HEADER, ROW]) == "unit_other"
     assert refusal([["카드 이용내역", "", title], HEADER, ROW]) == "unit_other"
     assert refusal([HEADER, ROW, [f"※ {title}"]]) == "unit_other"
+    assert refusal([HEADER, [title, "", ""], ROW]) == "unit_other"
+
+
+@pytest.mark.parametrize("title", ["(단위: 천원)", "단위: 1,000원", "[단위 : 백만원]"])
+@pytest.mark.parametrize("place", ["<caption>{}</caption>", "<p>{}</p>", "<b>{}</b>"])
+def test_a_page_is_refused_when_a_text_around_its_table_states_another_unit(title: str, place: str) -> None:
+    for page in (html([HEADER, ROW]).replace("<table>", "<table>" + place.format(title)), html([HEADER, ROW]) + title):
+        with pytest.raises(FileRefused) as caught:
+            read_card(page.encode())
+        assert caught.value.reason.code == "unit_other"
+    hidden = f'<p style="display:none">{title}</p>{html([HEADER, ROW])}'
+    assert only_line(read_card(hidden.encode())).amount == 50000
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,18 @@ def test_an_amount_that_is_shown_in_another_unit_is_rejected(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["General", "#,##0", '"₩"#,##0', "[$₩-412]#,##0", '#,##0"원"', "#,##0_);[Red](#,##0)", "#,##0;-#,##0", "@"]
+    "code",
+    [
+        "General",
+        "#,##0",
+        '"₩"#,##0',
+        "[$₩-412]#,##0",
+        '#,##0"원"',
+        "#,##0_);[Red](#,##0)",
+        "#,##0;-#,##0",
+        "@",
+        '0"개"',
+    ],
 )
 def test_an_amount_that_is_shown_in_won_is_read(code: str) -> None:
     assert [line.amount for line in read_card(formatted(code)).lines] == [4500]
