@@ -71,7 +71,11 @@ def test_what_is_hidden_is_marked() -> None:
 
     (table,) = read_tables(book(rows, more=excel))
 
-    assert (table.hidden, table.hidden_columns, [row.hidden for row in table.rows]) == (True, {1, 2}, [True, False])
+    assert (table.hidden, set(table.hidden_columns), [row.hidden for row in table.rows]) == (
+        True,
+        {1, 2},
+        [True, False],
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from jikimi.vouchers.readers.fields import Field
 from jikimi.vouchers.readers.words import plain
 
 _BRACKETS = re.compile(r"[(\[].*?[)\]]|[*:※]")
-_OWN_UNITS = frozenset({"원", "krw", "₩", "\\", "won", "부가세포함", "vat포함", "단위:원"})
+_OWN_UNITS = frozenset({"원", "krw", "₩", "\\", "won", "부가세포함", "vat포함", "단위:원", "원화"})
 
 Columns = Mapping[str, tuple[int, ...]]
 """Field name to the places of its columns; a field without a column is not in it."""

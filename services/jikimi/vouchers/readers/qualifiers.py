@@ -5,6 +5,7 @@ understood or the row is rejected with the word that was found.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
@@ -40,6 +41,15 @@ _UNDONE_NAME = re.compile(r"취소|환불|반품|정정|반려|cancel|refund|voi
 _FINAL_SUM_NAME = re.compile(
     r"^(?:실|최종|순)?(?:매입|확정|매출확정)금액|^최종(?:승인|이용)?금액|^(?:실승인|순매출|잔여)금?액"
 )
+_IN_WON_NAME = re.compile(r"^(?:원화|krw)")
+_TOKEN = re.compile(
+    r"(?<![a-z])(?:usd|eur|jpy|cny|gbp|hkd|us\$)(?![a-z])|[$€¥£]\s*[0-9]"
+    r"|[0-9]\s*(?:미국?\s*)?(?:달러|유로|엔|위안|파운드)(?![가-힣])"
+)
+_UNDONE_TEXT = re.compile(r"(?:부분|일부|전체|전액|승인|매출|결제)(?:취소|환불|반품)")
+_NO_TEXT = ("instrument", "branch", "balance", "direction")
+"""Fields whose cells are read, but not for what they may say of a currency."""
+
 _NO_SUM_NAME = re.compile(r"번호|일자?$|일시|시간|시각|사유|여부|구분|상태|no\.?$|date|time")
 _NOT_FINAL = word_set(
     "미확정 미매입 매입전 매입대기 접수전 미접수 접수대기 가승인 예정 승인예정 매입예정 승인대기 처리중 처리대기 대기"
@@ -58,9 +68,12 @@ def check_currency(record: Record, currency: str) -> None:
         text = record.texts[place]
         if text.strip() not in {"", "-"} and not is_ours(text, currency):
             raise RowRefused("currency_foreign", column=record.name(place), value=text)
+    for place in (place for field in _NO_TEXT for place in record.places(field)):
+        if _speaks_of_another(record.texts[place], currency):
+            raise RowRefused("currency_foreign", column=record.name(place), value=record.texts[place])
     for place, name, text in unread(record):
         word, column = plain(text), record.name(place)
-        if _names_another(name, text, currency) or (is_foreign(text, currency) and not _is_zero(text)):
+        if _names_another(name, text, currency) or _speaks_of_another(text, currency):
             raise RowRefused("currency_foreign", column=column, value=text)
         if word in UNITS and not word[0].isdigit():
             raise RowRefused("unit_other", value=f"{column}: {text}")
@@ -73,6 +86,14 @@ def _names_another(name: str, text: str, currency: str) -> bool:
     if not _CURRENCY_NAME.search(name) or says_nothing(text) or is_ours(text, currency):
         return False
     return not (_MONEY_NAME.search(name) or "환율" in name or "rate" in name)
+
+
+def _speaks_of_another(text: str, currency: str) -> bool:
+    """Tell whether *text* is another currency, or has one beside a number that is not zero."""
+    if is_foreign(text, currency):
+        return not _is_zero(text)
+    found = _TOKEN.search(unicodedata.normalize("NFKC", text).casefold())
+    return found is not None and not is_ours(re.sub(r"[0-9\s]", "", found[0]), currency) and not _is_zero(text)
 
 
 def _is_zero(text: str) -> bool:
@@ -158,9 +179,9 @@ def check_undone(record: Record, *, cancelled: bool, amount: Decimal, digits: in
     """
     for place, name, text in unread(record):
         word, column = plain(text), record.name(place)
-        if word in UNDONE and not cancelled:
+        if (word in UNDONE or _UNDONE_TEXT.search(word)) and not cancelled:
             raise RowRefused("amount_qualified", column=column, value=text)
-        if _FINAL_SUM_NAME.search(name) and _number(text) not in (0, amount):
+        if (_FINAL_SUM_NAME.search(name) or _IN_WON_NAME.search(name)) and _number(text) not in (0, amount):
             raise RowRefused("amount_qualified", column=column, value=text)
         if not _UNDONE_NAME.search(name) or says_nothing(text) or word in _NO or not word.strip("-0./:,원"):
             continue

@@ -15,6 +15,7 @@ from jikimi.vouchers.readers.words import UNITS, is_foreign, is_ours, plain, wor
 _HEADING = re.compile(
     r"(?:금액|가액|세액|부가세|료|수수료|통화|원화|외화|국내|해외|일자|일시|시간|번호|구분|여부|명|잔액)(?:[(\[].*)?$"
 )
+_IN_WON = re.compile(r"원화금?액?(?:\((?:원|krw)\))?|국내(?:금액|이용액)?\((?:원|krw)\)")
 _TOTALS = word_set("합계 합계금액 총액 총금액 총합계 총계 계 합 total 합계(원) 합계금액(원) 총액(원) 계(원) 소계")
 
 
@@ -92,17 +93,16 @@ def _goes_on(names: Sequence[str], heading: str, row: Row, place: int) -> bool:
 
 
 def _name(heading: str, below: str, fields: Sequence[Field], *, spans: bool) -> str:
+    """Return the name of a column under *heading*, so that a total bears the heading's own."""
     if not below.strip() or plain(below) == plain(heading):
         return heading
     if _is_unit(below):
         return f"{heading}({below.strip('()[] ')})"
-    if spans and plain(below) in _TOTALS and heading.strip():
+    if spans and heading.strip() and (plain(below) in _TOTALS or _IN_WON.fullmatch(plain(below))):
         return heading
     if match([below], fields) or not heading.strip():
         return below
-    if not spans and match([heading], fields):
-        return heading
-    return f"{heading} {below}"
+    return heading if not spans and match([heading], fields) else f"{heading} {below}"
 
 
 def _check_total(heading: str, places: Sequence[int], names: Sequence[str], row: Row, fields: Sequence[Field]) -> None:

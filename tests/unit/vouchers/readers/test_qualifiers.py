@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from jikimi.tables.reasons import FileRefused
 from jikimi.text import Lang
 from jikimi.vouchers.line import Kind, Line, Statement
-from tests.unit.tables.samples import csv_text, html, xlsx
-from tests.unit.vouchers.readers.samples import bank_rows, card_rows, read_bank, read_card
+from tests.unit.tables.samples import csv_text, html
+from tests.unit.vouchers.readers.samples import bank_rows, card_rows, read_card
 
 HEADER = ["승인일자", "가맹점명", "승인금액"]
 ROW = ["2026-11-04", "스타벅스", "50,000"]
@@ -81,6 +81,19 @@ def test_a_row_is_rejected_when_an_unread_column_names_another_currency(name: st
 
     assert (fault.reason.code, fault.reason.facts["column"]) == ("currency_foreign", name)
     assert str(fault.reason.facts["value"]) == value
+
+
+@pytest.mark.parametrize("value", ["USD 35.20 결제", "결제 $35", "35 달러", "환율 USD"])
+def test_a_row_is_rejected_when_a_note_speaks_of_another_currency(value: str) -> None:
+    assert only_code(with_column("비고", value)) in {"currency_foreign", "foreign_only"}
+    assert only_line(with_column("비고", "$0.00 / 0 USD")).amount == 50000
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("계좌번호", "110-123-456789 (USD)"), ("잔액", "$1,200.00"), ("취급점", "외환 USD")]
+)
+def test_a_bank_row_is_rejected_when_its_account_is_in_another_currency(name: str, value: str) -> None:
+    assert only_code(bank_rows([*PAID, value], header=[*BANK, name])) == "currency_foreign"
 
 
 @pytest.mark.parametrize("value", ["KRW", "원", "원화", "₩", "krw", "", "-", "한국 원화", "KRW(원)"])
@@ -163,87 +176,6 @@ def test_a_row_is_rejected_when_a_column_of_units_says_thousands() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["취소금액", "부분취소금액", "환불금액", "환불 금액(원)", "취소/환불액", "당월취소", "refund"]
-)
-@pytest.mark.parametrize("value", ["20,000", "-20,000", "50,000"])
-def test_an_approval_is_rejected_when_a_part_was_given_back(name: str, value: str) -> None:
-    assert only_code(with_column(name, value)) == "amount_qualified"
-
-
-@pytest.mark.parametrize("value", ["0", "", "-", "0원", "N/A"])
-def test_an_approval_is_read_when_nothing_was_given_back(value: str) -> None:
-    assert only_line(with_column("취소금액", value)).kind is Kind.CARD_APPROVAL
-    assert only_line(with_column("환불내역금액", value)).kind is Kind.CARD_APPROVAL
-
-
-@pytest.mark.parametrize(
-    ("mark", "back", "amount"),
-    [("부분취소", "20,000", 20000), ("취소", "50,000", 50000), ("취소", "0", 50000), ("취소", "-50,000", 50000)],
-)
-def test_a_cancellation_is_of_the_cancelled_amount(mark: str, back: str, amount: int) -> None:
-    line = only_line(card_rows([*ROW, back, mark], header=[*HEADER, "취소금액", "승인상태"]))
-
-    assert (line.kind, line.amount) == (Kind.CARD_CANCELLATION, amount)
-
-
-@pytest.mark.parametrize(
-    ("mark", "back", "code"),
-    [
-        ("부분취소", "0", "part_unknown"),
-        ("부분취소", "", "part_unknown"),
-        ("취소", "20,000", "amount_qualified"),
-        ("부분취소", "60,000", "amount_qualified"),
-        ("부분취소", "?", "amount_unreadable"),
-        ("승인", "20,000", "amount_qualified"),
-    ],
-)
-def test_a_cancellation_is_rejected_when_its_amounts_do_not_agree(mark: str, back: str, code: str) -> None:
-    assert only_code(card_rows([*ROW, back, mark], header=[*HEADER, "취소금액", "승인상태"])) == code
-
-
-def test_the_parts_of_the_whole_are_not_those_of_a_cancellation_in_part() -> None:
-    header = [*HEADER, "공급가액", "부가세", "취소금액", "승인상태"]
-
-    line = only_line(card_rows(["2026-11-04", "A", "11,000", "10,000", "1,000", "5,500", "부분취소"], header=header))
-
-    assert (line.amount, line.supply, line.vat) == (5500, None, None)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("처리", "취소"), ("결과", "거절"), ("취소사유", "변심"), ("매입금액", "30,000")]
-)
-def test_an_approval_is_rejected_when_an_unread_column_undoes_it(name: str, value: str) -> None:
-    assert only_code(with_column(name, value)) == "amount_qualified"
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("확정여부", "N"), ("비고", "미확정"), ("처리", "예정"), ("매입확정구분", "N")]
-)
-def test_a_row_is_pending_when_it_is_not_final(name: str, value: str) -> None:
-    assert only_line(with_column(name, value)).pending
-
-
-@pytest.mark.parametrize("mark", ["전표매입", "매출", "매입", "정상", "N/A"])
-def test_issuers_normal_states_are_approvals(mark: str) -> None:
-    line = only_line(with_column("상태", mark))
-
-    assert (line.kind, line.pending) == (Kind.CARD_APPROVAL, False)
-
-
-@pytest.mark.parametrize("value", ["N/A", "-", "0000-00-00", ""])
-def test_no_day_of_cancellation_is_no_cancellation(value: str) -> None:
-    assert only_line(with_column("취소일", value)).kind is Kind.CARD_APPROVAL
-
-
-def test_a_day_of_cancellation_keeps_the_day_of_approval() -> None:
-    line = only_line(with_column("취소일", "2026-11-07"))
-
-    assert (line.kind, line.approved_too, line.on.isoformat()) == (Kind.CARD_CANCELLATION, True, "2026-11-04")
-    assert only_code(with_column("취소일", "언젠가")) == "date_unreadable"
-    assert not only_line(with_column("취소일", "2026-11-07", ["2026-11-04", "A", "-5"])).approved_too
-
-
-@pytest.mark.parametrize(
     ("name", "value", "code"),
     [
         ("취소여부", "Y", "amount_qualified"),
@@ -257,51 +189,6 @@ def test_a_day_of_cancellation_keeps_the_day_of_approval() -> None:
 def test_a_bank_row_is_rejected_when_another_column_gainsays_it(name: str, value: str, code: str) -> None:
     assert only_code(bank_rows([*PAID, value], header=[*BANK, name])) == code
     assert only_line(bank_rows([*PAID, "인터넷"], header=[*BANK, "구분"])).kind is Kind.BANK_OUT
-
-
-TOP = ["승인일자", "가맹점명", "이용금액", "", "", "승인번호"]
-
-
-@pytest.mark.parametrize("top", [TOP, ["승인일자", "가맹점명", "이용금액", "이용금액", "이용금액", "승인번호"]])
-def test_a_heading_over_several_amounts_is_its_total(top: list[str]) -> None:
-    below = ["", "", "공급가액", "부가세", "합계", ""]
-    row = ["2026-11-04", "A", "10,000", "1,000", "11,000", "123"]
-
-    found = card_rows(below, row, below, row, header=top)
-
-    assert [(line.amount, line.supply, line.vat) for line in found.lines] == [(11000, 10000, 1000)] * 2
-    again = card_rows(list(found.lines[0].cells.values()), header=list(found.header))
-    assert again.lines[0].amount == 11000
-
-
-@pytest.mark.parametrize(
-    "below", [["", "", "공급가액", "부가세", "봉사료", ""], ["", "", "공급가액", "부가세", "", ""]]
-)
-def test_a_heading_over_several_amounts_without_a_total_is_refused(below: list[str]) -> None:
-    assert refusal([TOP, below, ["2026-11-04", "A", "10,000", "1,000", "11,000", "123"]]) == "header_spans"
-
-
-def test_nameless_amounts_beside_the_amount_are_refused() -> None:
-    assert refusal([TOP, ["2026-11-04", "A", "10,000", "1,000", "11,000", "123"]]) == "header_spans"
-    with pytest.raises(FileRefused):
-        read_card(xlsx([TOP[:5], ["2026-11-04", "A", "10,000", "1,000", "11,000"]]))
-
-
-def test_a_unit_below_the_heading_counts() -> None:
-    row = ["2026-11-04", "A", "55", "", "", "123"]
-
-    assert refusal([TOP, ["", "", "(천원)", "", "", ""], row]) in {"column_missing", "unit_other"}
-    assert only_line(read_card(csv_text([TOP, ["", "", "(원)", "", "", ""], row]).encode())).amount == 55
-
-
-def test_a_bank_s_two_rows_of_header_are_read_together() -> None:
-    top, below = ["거래일시", "적요", "거래금액", "", "잔액"], ["", "", "출금", "입금", ""]
-
-    found = read_bank(
-        csv_text([top, below, ["2026-11-04", "A", "5", "", "1"], ["2026-11-04", "B", "", "6", "1"]]).encode()
-    )
-
-    assert [(line.kind, line.amount) for line in found.lines] == [(Kind.BANK_OUT, 5), (Kind.BANK_IN, 6)]
 
 
 @given(st.sampled_from(CURRENCIES), st.text(alphabet="가나다라AB", min_size=1, max_size=5), st.integers(1, 10**9))
