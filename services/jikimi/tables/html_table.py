@@ -5,6 +5,7 @@ rows in the next still belong together. Nothing is fetched, run or expanded.
 """
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
 from jikimi.tables.limits import CELLS
@@ -19,6 +20,9 @@ _STRAY = 50
 _UNENDING = re.compile(r"<[^!>][^>]{9999}|<![^>-][^>]{9999}")
 """html.parser takes quadratic time over tags and comments that do not end; no table of a person's has such."""
 
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all", re.IGNORECASE)
+_HIDING_CLASS = re.compile(r"\.([A-Za-z_][\w-]{0,60})\s{0,9}\{[^{}]{0,500}display\s{0,9}:\s{0,9}none", re.IGNORECASE)
+_VOID = frozenset({"br", "hr", "img", "input", "col", "meta", "link", "wbr", "area", "base", "embed", "source"})
 _SPAN = re.compile(r"[0-9]{1,6}")
 
 
@@ -30,22 +34,28 @@ def html_table(text: str) -> Table:
     """
     if _UNENDING.search(text) or text.count("<!--") > text.count("-->") + _STRAY:
         raise refused("unknown_format")
-    parser = _Rows()
+    parser = _Rows(frozenset(_HIDING_CLASS.findall(text)))
     try:
         parser.feed(text)
         parser.close()
     except AssertionError as broken:
         # html.parser gives up on a malformed "<![" with a bare assertion.
         raise refused("unknown_format") from broken
-    return Table(Format.HTML, tuple(Row(number, tuple(cells)) for number, cells in enumerate(parser.rows, 1)))
+    rows = tuple(Row(number, tuple(cells), number in parser.hidden) for number, cells in enumerate(parser.rows, 1))
+    return Table(Format.HTML, rows, beside=tuple(parser.beside))
 
 
 class _Rows(HTMLParser):
     """Collects rows; a table inside a cell adds its rows after the row that holds it."""
 
-    def __init__(self) -> None:
+    def __init__(self, hiding: frozenset[str]) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
+        self.hidden: set[int] = set()
+        self.beside: list[str] = []
+        self._hiding = hiding
+        self._veils: list[list[str]] = []
+        self._is_kept = True
         self._hanging: dict[int, int] = {}
         self._cell: list[str] | None = None
         self._span = (1, 1)
@@ -53,18 +63,43 @@ class _Rows(HTMLParser):
         self._room = CELLS
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        hides = self._hides(named)
+        if tag not in {"td", "th", "tr"}:
+            self._veil(tag, hides=hides)
         if tag in _UNSEEN:
             self._unseen += 1
         elif tag == "tr":
             self._end_cell()
             self._start_row()
+            if hides or self._veils:
+                self.hidden.add(len(self.rows))
         elif tag in {"td", "th"}:
             self._end_cell()
             self._cell = []
-            named = dict(attrs)
+            self._is_kept = not hides
             self._span = (_span(named.get("colspan")), _span(named.get("rowspan")))
         elif tag in _BREAKS and self._cell:
             self._cell.append("\n")
+
+    def _hides(self, named: Mapping[str, str | None]) -> bool:
+        classes = set((named.get("class") or "").split())
+        return (
+            "hidden" in named or bool(_HIDING.search(named.get("style") or "")) or not classes.isdisjoint(self._hiding)
+        )
+
+    def _veil(self, tag: str, *, hides: bool) -> None:
+        """Begin what is hidden, or go on in it: an element of the same name within it must end first."""
+        if tag not in _VOID and (hides or (self._veils and self._veils[-1][0] == tag)):
+            if hides:
+                self._veils.append([])
+            self._veils[-1].append(tag)
+
+    def _unveil(self, tag: str) -> None:
+        if self._veils and self._veils[-1][0] == tag:
+            self._veils[-1].pop()
+            if not self._veils[-1]:
+                self._veils.pop()
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
@@ -73,9 +108,12 @@ class _Rows(HTMLParser):
             self._end_cell()
         if tag == "table":
             self._hanging.clear()
+        self._unveil(tag)
 
     def handle_data(self, data: str) -> None:
-        if self._cell is not None and not self._unseen:
+        if self._cell is None and not self._unseen and not self._veils and data.strip():
+            self.beside.append(data.strip())
+        if self._cell is not None and not self._unseen and (not self._veils or len(self.rows) in self.hidden):
             self._cell.append(data)
 
     def close(self) -> None:
@@ -93,7 +131,7 @@ class _Rows(HTMLParser):
         self._cell = None
         if not self.rows:
             self._start_row()
-        across, down = self._span
+        across, down = self._span if self._is_kept else (0, 1)
         for place in range(across):
             # The text stands once, as in a spreadsheet: a merged amount must not count twice.
             self._put(text if place == 0 else "", down)

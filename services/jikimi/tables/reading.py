@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from jikimi.tables.csv_table import csv_table
 from jikimi.tables.decode import decode
 from jikimi.tables.html_table import html_table
+from jikimi.tables.mhtml import mhtml_table
 from jikimi.tables.refusal import refused
 from jikimi.tables.sniff import Format, sniff, sniff_text
+from jikimi.tables.spreadsheetml import spreadsheetml_tables
 from jikimi.tables.table import Table
 from jikimi.tables.workbook import workbook_tables
 
@@ -21,7 +23,15 @@ def read_tables(data: bytes) -> Sequence[Table]:
     found = sniff(data)
     if found is Format.OFX:
         raise refused("unknown_format")
+    if found is Format.MHTML:
+        return [mhtml_table(data)]
     if found is not Format.TEXT:
         return workbook_tables(data, found)
     text = decode(data)
-    return [html_table(text) if sniff_text(text) is Format.HTML else csv_table(text)]
+    match sniff_text(text):
+        case Format.SPREADSHEETML:
+            return spreadsheetml_tables(text)
+        case Format.HTML:
+            return [html_table(text)]
+        case _:
+            return [csv_table(text)]

@@ -37,6 +37,10 @@ SENTENCES: dict[str, Text] = {
         "{row}행에서 시작하는 따옴표가 제대로 닫히지 않았습니다",
         "the quotes in the row that begins on line {row} do not close properly",
     ),
+    "save_as_xlsx": Text(
+        "{name} 파일은 읽지 않습니다. 엑셀에서 열어 .xlsx로 저장한 뒤 다시 넣어 주세요",
+        "a file of the format {name} is not read; open it in Excel, save it as .xlsx and drop it in again",
+    ),
     "unknown_format": Text(
         "읽을 수 있는 표가 든 파일이 아닙니다(CSV, XLSX, XLS, XLSB, ODS, HTML 표와 은행의 OFX를 읽습니다)",
         "this file holds no table that can be read (CSV, XLSX, XLS, XLSB, ODS and HTML are, and a bank's OFX)",

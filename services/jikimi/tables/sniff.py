@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -19,6 +20,9 @@ BROKEN_ZIP = (
 )
 """What Python's zip reader raises, by and by, on files that are no whole zip."""
 
+_MHTML = re.compile(rb"(?:[\w-]+:[^\n]*\n){0,20}?mime-version:", re.IGNORECASE)
+_SPREADSHEETML = "urn:schemas-microsoft-com:office:spreadsheet"
+_FOREIGN_OLE = ((b"HWP Document File", "HWP"), ("WordDocument".encode("utf-16-le"), "Word"))
 _FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 
 
@@ -27,8 +31,10 @@ class Format(StrEnum):
 
     CSV = "csv"
     HTML = "html"
+    MHTML = "mhtml"
     ODS = "ods"
     OFX = "ofx"
+    SPREADSHEETML = "spreadsheetml"
     TEXT = "text"
     XLS = "xls"
     XLSB = "xlsb"
@@ -51,6 +57,8 @@ def sniff(data: bytes) -> Format:
         return _sniff_ole(data)
     if data.startswith(_FOREIGN):
         raise refused("unknown_format")
+    if _MHTML.match(data[:4096]) and b"text/html" in data[:65_536].lower():
+        return Format.MHTML
     return Format.OFX if _is_ofx(data) else Format.TEXT
 
 
@@ -59,6 +67,8 @@ def sniff_text(text: str) -> Format:
     start = text[:4096].lstrip().casefold()
     if not start.startswith("<"):
         return Format.CSV
+    if "<table" in text.casefold() and _SPREADSHEETML in start and "<html" not in start.partition(_SPREADSHEETML)[0]:
+        return Format.SPREADSHEETML
     if "<table" in text.casefold():
         return Format.HTML
     raise refused("unknown_format")
@@ -88,4 +98,7 @@ def _sniff_zip(data: bytes) -> Format:
 def _sniff_ole(data: bytes) -> Format:
     if _ENCRYPTED in data:
         raise refused("password_needed")
+    for mark, name in _FOREIGN_OLE:
+        if mark in data and "Workbook".encode("utf-16-le") not in data:
+            raise refused("save_as_xlsx", name=name)
     return Format.XLS

@@ -5,14 +5,15 @@ is written here as `1.23E+15`, which no reader behind this takes for an amount o
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from jikimi.tables.package import repack
 from jikimi.tables.probe import probe
 from jikimi.tables.refusal import refused
+from jikimi.tables.sheet_marks import SheetMarks, marks_of
 from jikimi.tables.sniff import Format
 from jikimi.tables.table import Row, Table
 
@@ -43,14 +44,30 @@ def workbook_tables(data: bytes, kind: Format) -> list[Table]:
 
 def _tables(data: bytes, kind: Format) -> list[Table]:
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        return [
-            Table(kind, _rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False)), name)
-            for name in book.sheet_names
-        ]
+        sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible is not SheetVisibleEnum.Visible}
+    marks = marks_of(data) if kind is Format.XLSX else {}
+    return [_table(kind, name, sheet, marks.get(name), hidden) for name, sheet in sheets.items()]
 
 
-def _rows(sheet: Sequence[Sequence[Cell]]) -> tuple[Row, ...]:
-    return tuple(Row(number, tuple(text_of(cell) for cell in cells)) for number, cells in enumerate(sheet, 1))
+def _table(
+    kind: Format, name: str, sheet: Sequence[Sequence[Cell]], known: SheetMarks | None, hidden: Collection[str]
+) -> Table:
+    marks = known or SheetMarks()
+    rows = tuple(_row(number, cells, marks) for number, cells in enumerate(sheet, 1))
+    return Table(kind, rows, name, name in hidden, marks.hidden_columns, marks.epoch_1904)
+
+
+def _row(number: int, cells: Sequence[Cell], marks: SheetMarks) -> Row:
+    """Return the row as a person sees it: a number with the currency that its format shows beside it."""
+    texts = tuple(_shown(cell, marks.beside.get((number, place), "")) for place, cell in enumerate(cells))
+    unvalued = frozenset(place for place in range(len(cells)) if (number, place) in marks.unvalued)
+    return Row(number, texts, number in marks.hidden_rows, unvalued)
+
+
+def _shown(cell: Cell, beside: str) -> str:
+    text = text_of(cell)
+    return f"{text} {beside}" if beside and isinstance(cell, int | float) and not isinstance(cell, bool) else text
 
 
 def text_of(cell: Cell) -> str:

@@ -38,6 +38,22 @@ SENTENCES: Mapping[str, Text] = {
         "칸 수가 제목 행보다 많아 열이 밀렸습니다: ‘{value}’. 쉼표가 든 금액은 따옴표로 묶어 주세요",
         "the row has more cells than the header, so columns have shifted: '{value}'; quote amounts with commas",
     ),
+    "row_hidden": Text(
+        "숨겨진 행입니다. 숨기기나 필터를 풀고 확인한 뒤 다시 넣어 주세요",
+        "the row is hidden; unhide it or clear the filter, look at it, and drop it in again",
+    ),
+    "column_hidden": Text(
+        "숨겨진 열이 있습니다: {columns}. 숨기기를 풀고 확인한 뒤 다시 넣어 주세요",
+        "columns are hidden: {columns}; unhide them, look at them, and drop the file in again",
+    ),
+    "sheet_hidden": Text(
+        "거래내역이 숨겨진 시트에만 있습니다: {sheets}. 시트 숨기기를 풀고 다시 넣어 주세요",
+        "only hidden sheets hold a statement: {sheets}; unhide them and drop the file in again",
+    ),
+    "formula_unvalued": Text(
+        "{column}: 수식에 계산된 값이 없거나 오류입니다. 엑셀에서 열어 저장한 뒤 다시 넣어 주세요",
+        "{column}: a formula has no value, or an error; open the file in Excel, save it and drop it in again",
+    ),
     "date_empty": Text("{column}: 날짜가 비어 있습니다", "{column}: the date is empty"),
     "date_unreadable": Text("{column}: 날짜로 읽을 수 없습니다: ‘{value}’", "{column}: not a date: '{value}'"),
     "date_ambiguous": Text(
@@ -88,6 +104,30 @@ SENTENCES: Mapping[str, Text] = {
     "currency_foreign": Text(
         "{column}: 외화 거래는 처리하지 않습니다: ‘{value}’", "{column}: foreign currency is not handled: '{value}'"
     ),
+    "foreign_only": Text(
+        "외화 금액만 있고 원화 금액이 없습니다: {value}. 원화로 확정된 금액을 적어 주세요",
+        "foreign amount only: {value}; enter the amount that was charged in the currency of the books",
+    ),
+    "currency_abroad": Text(
+        "{column}: 해외 이용(‘{value}’)인데 금액의 통화가 적혀 있지 않습니다. 금액 열 이름에 (원)을 붙여 주세요",
+        "{column}: used abroad ('{value}') and no currency is stated; put (KRW) into the name of the amount's column",
+    ),
+    "unit_other": Text(
+        "금액의 단위가 원이 아닙니다: ‘{value}’. 원 단위로 다시 내려받아 주세요",
+        "amounts are in another unit than the won: '{value}'; download the file in units of one won",
+    ),
+    "amount_qualified": Text(
+        "{column}: 금액의 일부나 전부가 취소되었거나 달라졌을 수 있습니다: ‘{value}’. 실제 금액을 확인해 주세요",
+        "{column}: part or all of the amount may be cancelled or changed: '{value}'; check the real amount",
+    ),
+    "part_unknown": Text(
+        "부분취소인데 취소금액이 비어 있어 얼마가 취소되었는지 알 수 없습니다({column}: ‘{value}’)",
+        "cancelled in part, but the file does not say how much ({column}: '{value}')",
+    ),
+    "header_spans": Text(
+        "‘{column}’ 제목 아래에 금액 열이 여럿입니다: {columns}. 합계 열만 남겨 주세요",
+        "the heading '{column}' spans several columns of amounts: {columns}; leave only the total",
+    ),
     "currency_unknown": Text(
         "ERP가 꺼져 있어 장부의 통화를 모릅니다. ‘{value}’ 거래는 ERP가 켜지면 알 수 있습니다",
         "the ERP is off, so the currency of the books is not known; what becomes of '{value}' shows once it is on",
@@ -101,6 +141,22 @@ SENTENCES: Mapping[str, Text] = {
         "supply {supply} + VAT {vat} is not the total {total}",
     ),
     "ofx_elsewhere": Text("OFX 파일은 은행 폴더에 넣어 주세요", "an OFX file belongs into the folder of a bank"),
+    "ofx_card": Text(
+        "신용카드 계좌의 내역(CCSTMTRS)입니다. 카드 프로필의 폴더에 넣어 주세요",
+        "card account statement (CCSTMTRS); drop it into a card profile's folder",
+    ),
+    "ofx_card_credit": Text(
+        "카드 계좌에 들어온 {value}이(가) 매출 취소인지 카드대금 납부인지 알 수 없습니다. 직접 기표해 주세요",
+        "the card account was credited or paid {value}: a refund or the bill, which is not said; post it by hand",
+    ),
+    "ofx_type_gainsaid": Text(
+        "거래 유형(TRNTYPE {sort})과 금액의 부호({value})가 서로 맞지 않습니다. 입금인지 출금인지 확인해 주세요",
+        "the type (TRNTYPE {sort}) and the sign of the amount ({value}) contradict each other; see which is right",
+    ),
+    "ofx_type_unknown": Text(
+        "알 수 없는 거래 유형입니다(TRNTYPE): ‘{value}’. 입금인지 출금인지 확인해 주세요",
+        "unknown type of transaction (TRNTYPE): '{value}'; see whether money came in or went out",
+    ),
     "ofx_empty": Text("OFX 파일에 거래가 없습니다", "there is no transaction in the OFX file"),
     "ofx_cut": Text("OFX 파일이 끝까지 내려받아지지 않았습니다", "the OFX file was not downloaded to its end"),
     "ofx_declares": Text(

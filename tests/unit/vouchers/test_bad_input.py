@@ -220,7 +220,7 @@ CASES = [
     Case(
         "row 18: a formula without a value",
         xlsx([HEADER, coffee(승인금액="=1+1")]),
-        {2: "rejected amount_empty"},
+        {2: "rejected formula_unvalued"},
         file="card.xlsx",
     ),
     Case(

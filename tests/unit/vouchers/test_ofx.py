@@ -34,7 +34,7 @@ class Dollars:
 
 
 def fee(number: int, amount: str = "-500", day: str = "03") -> str:
-    return paid(FITID=f"F{number}", NAME="송금수수료", TRNAMT=amount, DTPOSTED=f"202611{day}")
+    return paid(TRNTYPE="OTHER", FITID=f"F{number}", NAME="송금수수료", TRNAMT=amount, DTPOSTED=f"202611{day}")
 
 
 def settle(office: Office, data: bytes, name: str = "bank.ofx") -> tuple[int, int, int, int, int]:

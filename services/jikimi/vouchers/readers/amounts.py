@@ -9,6 +9,7 @@ import unicodedata
 from decimal import Decimal
 
 from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.words import is_foreign, says_nothing
 
 _EXACT_DIGITS = 15
 _MINUS = str.maketrans("−–△▲", "----")
@@ -29,9 +30,11 @@ def parse_amount(text: str, digits: int, column: str) -> Decimal:
         RowRefused: it is empty, has more than *digits* decimals, or has no single meaning.
     """
     bare = "".join(unicodedata.normalize("NFKC", text).translate(_MINUS).casefold().split())
-    if not bare:
+    if not bare or bare == "n/a":
         raise RowRefused("amount_empty", column=column)
     found = _SPELLING.fullmatch(bare)
+    if found is None and is_foreign(text, "KRW"):
+        raise RowRefused("currency_foreign", column=column, value=text)
     if found is None:
         code = "amount_decimals" if _WITH_DECIMALS.fullmatch(bare) else "amount_unreadable"
         raise RowRefused(code, column=column, value=text, digits=digits)
@@ -39,8 +42,8 @@ def parse_amount(text: str, digits: int, column: str) -> Decimal:
 
 
 def parse_optional(text: str, digits: int, column: str) -> Decimal | None:
-    """Return the amount in *text*, or None where the cell is empty or only a dash."""
-    return None if text.strip() in {"", "-"} else parse_amount(text, digits, column)
+    """Return the amount in *text*, or None where the cell says that there is none."""
+    return None if says_nothing(text) else parse_amount(text, digits, column)
 
 
 def _value(found: re.Match[str], text: str, digits: int, column: str) -> Decimal:

@@ -1,14 +1,16 @@
 """Read the rows of a bank statement: money in, or money out, never both."""
 
-import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal
 
 from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
-from jikimi.vouchers.readers.columns import Columns
+from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, clock_of, instrument, moment, said
+from jikimi.vouchers.readers.qualifiers import UNDONE, check_currency, check_undone, is_not_final
+from jikimi.vouchers.readers.record import Record, account, cleaned, clock_of, instrument, moment, said
 from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.words import plain, says_nothing
 
 _TWO_COLUMNS = ("on", "text", "in", "out")
 _ONE_COLUMN = ("on", "text", "amount", "direction")
@@ -19,7 +21,9 @@ _OUT = frozenset({"출금", "출", "지급", "출금(-)", "-", "out", "withdrawa
 def required_columns(columns: Columns) -> tuple[str, ...]:
     """Return what a bank statement must have: two columns of money, or one with its direction."""
     has_sides = "in" in columns or "out" in columns or "amount" not in columns
-    return _TWO_COLUMNS if has_sides else _ONE_COLUMN
+    required = _TWO_COLUMNS if has_sides else _ONE_COLUMN
+    has_names = "party" in columns or "memo" in columns
+    return tuple(name for name in required if name != "text" or not has_names)
 
 
 def read_bank_row(record: Record, options: ReadOptions) -> Line:
@@ -31,29 +35,41 @@ def read_bank_row(record: Record, options: ReadOptions) -> Line:
     check_currency(record, options.currency)
     on, clock = moment(record, options.today)
     kind, amount = _movement(record, options)
+    check_undone(record, cancelled=False, amount=amount, digits=options.digits)
     number = instrument(record)
-    texts = record.all_texts("text")
+    names = [*record.all_texts("party"), *record.all_texts("memo")]
+    texts = record.all_texts("text") if record.has("text") else names
     return Line(
         row=record.number,
         kind=kind,
         on=on,
         amount=amount,
         currency=options.currency,
-        counterparty=next((name for name in map(cleaned, texts) if name), ""),
+        counterparty=next((name for name in map(cleaned, names) if name and not says_nothing(name)), ""),
         instrument=number,
         natural=None,
         content=(number, on.isoformat(), clock, *_sides(kind, amount), _balance(record, options), *texts),
         cells=record.cells(),
         account=account(record),
-        time=clock_of(clock),
+        pending=is_not_final(record),
+        time=clock_of(record, clock),
         balance=_stated_balance(record, options),
-        said=said(memo=" ".join(texts), branch=record.text("branch")),
+        said=said(
+            party=_joined(record.all_texts("party")),
+            memo=_joined(record.all_texts("memo")),
+            branch=_joined(record.all_texts("branch")),
+        ),
     )
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " ".join(text.strip() for text in texts if not says_nothing(text))
 
 
 def _movement(record: Record, options: ReadOptions) -> tuple[Kind, Decimal]:
     if record.has("in") and record.has("out"):
         kind, amount = _from_sides(record, options)
+        _check_direction(record, kind)
     else:
         amount = parse_amount(record.text("amount"), options.digits, record.column("amount"))
         kind = _direction(record)
@@ -75,9 +91,17 @@ def _from_sides(record: Record, options: ReadOptions) -> tuple[Kind, Decimal]:
     return (Kind.BANK_OUT, went) if went else (Kind.BANK_IN, came or Decimal(0))
 
 
+def _check_direction(record: Record, kind: Kind) -> None:
+    """Make sure that a column of directions does not gainsay the column that holds the money."""
+    word = plain(record.text("direction"))
+    against = _OUT if kind is Kind.BANK_IN else _IN
+    if word in against or word in UNDONE:
+        raise RowRefused("amount_qualified", column=record.column("direction"), value=record.text("direction"))
+
+
 def _direction(record: Record) -> Kind:
     text = record.text("direction")
-    word = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    word = plain(text)
     if word in _IN:
         return Kind.BANK_IN
     if word in _OUT:

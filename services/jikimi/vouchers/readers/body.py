@@ -12,15 +12,20 @@ from dataclasses import dataclass
 
 from jikimi.tables.errors_csv import unguarded
 from jikimi.tables.limits import CELLS, COLUMNS
-from jikimi.tables.refusal import refused
+from jikimi.tables.refusal import refused, shown
 from jikimi.tables.sniff import Format
 from jikimi.tables.table import Row
+from jikimi.vouchers.readers.amounts import parse_optional
 from jikimi.vouchers.readers.columns import Header, distinct
+from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Layout, Record
+from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.units import check_notes, check_titles
 
 _FOOTER = re.compile(
     r"[<\[(]?(소계|합계|총계|누계|총합계|누적합계|계|총\d+건|subtotal|total)(금액|액|건수)?(?![가-힣a-z])"
 )
+_STATES_UNIT = re.compile(r"\s*[(\[]?\s*(?:금액|화폐)?\s*단위")
 _NOTE = ("※", "*")
 _TITLES = (
     ("계좌번호", re.compile(r"계좌\s*번호\s*[:\])]?\s*([0-9*][0-9*-]{6,})")),
@@ -42,13 +47,20 @@ class Body:
     skipped: int
 
 
-def body_of(header: Header) -> Body:
+def body_of(header: Header, options: ReadOptions) -> Body:
     """Return the records below *header*.
 
     Raises:
-        FileRefused: they would fill more cells than any statement has.
+        FileRefused: they would fill more cells than any statement has, their amounts are in another unit, or a
+            heading spans amounts that have no name of their own.
     """
+    check_titles([(header.table.sheet,), *(row.cells for row in header.rows_above())], options.currency)
     below = [row for row in header.rows_below() if not _is_passed_over(row, header)]
+    dated = {row.number for row in below if row.cell(header.columns["on"][0]).strip() and not _is_alone(row)}
+    check_notes((row.cells for row in header.rows_below() if row.number not in dated), options.currency)
+    check_notes(([text] for text in header.table.beside), options.currency)
+    check_notes(([name] for name in header.names if _STATES_UNIT.match(name)), options.currency)
+    _check_spans(header, below, options)
     width = max([len(header.names), *map(_width, below)])
     if width > COLUMNS or width * len(below) > CELLS:
         raise refused("too_many_cells", limit=CELLS)
@@ -58,6 +70,25 @@ def body_of(header: Header) -> Body:
     return Body(layout.names, records, len(header.table.rows) - 1 - len(below))
 
 
+def _check_spans(header: Header, below: Sequence[Row], options: ReadOptions) -> None:
+    """Refuse a heading of money with amounts in the nameless columns beside it: which of them counts is not said."""
+    for field in ("amount", "in", "out"):
+        for place in header.columns.get(field, ()):
+            beside = place + 1
+            nameless = beside < len(header.names) or header.table.format != Format.CSV
+            if nameless and not (header.names[beside : beside + 1] or ("",))[0].strip():
+                found = next((row.cell(beside) for row in below if _is_amount(row.cell(beside), options)), None)
+                if found is not None:
+                    raise refused("header_spans", column=shown(header.names[place]), columns=shown(found))
+
+
+def _is_amount(text: str, options: ReadOptions) -> bool:
+    try:
+        return bool(parse_optional(text, options.digits, ""))
+    except RowRefused:
+        return False
+
+
 def _layout(header: Header, width: int, title: tuple[str, str] | None) -> Layout:
     """Lay out the header's columns, those that only rows have, and the one from the title."""
     names = [*header.names, *[""] * (width - len(header.names))]
@@ -65,7 +96,7 @@ def _layout(header: Header, width: int, title: tuple[str, str] | None) -> Layout
     if title is not None:
         columns["instrument"] = (len(names),)
         names.append(title[0])
-    return Layout(distinct(names), columns)
+    return Layout(distinct(names), columns, header.table.epoch_1904)
 
 
 def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[str, str] | None) -> Record:
@@ -74,7 +105,9 @@ def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[s
         texts = [unguarded(text) for text in texts]
     beyond = texts[len(header.names) :] if header.table.format == Format.CSV else []
     overflow = next((text for text in beyond if text.strip()), "")
-    return Record(row.number, layout, (*texts, title[1]) if title else tuple(texts), overflow)
+    everything = (*texts, title[1]) if title else tuple(texts)
+    unvalued = frozenset(place for place in row.unvalued if place < width)
+    return Record(row.number, layout, everything, overflow, row.hidden, unvalued)
 
 
 def _is_mended(header: Header) -> bool:
@@ -86,13 +119,13 @@ def _title_number(header: Header) -> tuple[str, str] | None:
     """Return the column name and the account or card number that stand above the header, if only there."""
     if "instrument" in header.columns:
         return None
-    above = "\n".join(" ".join(row.cells) for row in header.table.rows[: header.place])
+    above = "\n".join(" ".join(row.cells) for row in header.rows_above())
     found = [(name, number[1]) for name, pattern in _TITLES for number in pattern.finditer(above)]
     return found[0] if len(found) == 1 else None
 
 
 def _is_passed_over(row: Row, header: Header) -> bool:
-    if row.is_blank() or _cells(row.cells) == _cells(header.names):
+    if row.is_blank() or any(_cells(row.cells) == _cells(printed) for printed in header.printed):
         return True
     return _is_footer(row, header) or _is_note(row)
 
@@ -110,6 +143,10 @@ def _is_note(row: Row) -> bool:
     return len(said) == 1 and (said[0].startswith(_NOTE) or not any(sign.isdigit() for sign in said[0]))
 
 
+def _is_alone(row: Row) -> bool:
+    return len(_cells(row.cells)) == 1
+
+
 def _cells(cells: Sequence[str]) -> list[str]:
     return [cell.strip() for cell in cells if cell.strip()]
 
@@ -119,4 +156,6 @@ def _plain(text: str) -> str:
 
 
 def _width(row: Row) -> int:
-    return max((place for place, cell in enumerate(row.cells, 1) if cell.strip()), default=0)
+    return max(
+        (place for place, cell in enumerate(row.cells, 1) if cell.strip() or place - 1 in row.unvalued), default=0
+    )

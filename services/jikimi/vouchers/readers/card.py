@@ -9,50 +9,17 @@ import unicodedata
 from decimal import Decimal
 
 from jikimi.vouchers.line import Kind, Line
-from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
+from jikimi.vouchers.readers.amounts import parse_optional
 from jikimi.vouchers.readers.business_number import check_business_number
+from jikimi.vouchers.readers.card_marks import Movement, is_pending, movement
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.record import Record, account, check_currency, cleaned, clock_of, instrument, moment, said
+from jikimi.vouchers.readers.qualifiers import check_currency, check_foreign_amount, check_undone
+from jikimi.vouchers.readers.record import Record, account, cleaned, clock_of, instrument, moment, said
 from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.words import says_nothing
 
 REQUIRED = ("on", "merchant", "amount")
 
-_CANCELLED = frozenset(
-    {
-        "취소",
-        "승인취소",
-        "취소승인",
-        "y",
-        "전체취소",
-        "부분취소",
-        "취소완료",
-        "매출취소",
-        "cancel",
-        "cancelled",
-        "canceled",
-    }
-)
-_APPROVED = frozenset(
-    {
-        "",
-        "-",
-        "승인",
-        "정상",
-        "정상승인",
-        "승인완료",
-        "정상매출",
-        "n",
-        "일시불",
-        "할부",
-        "국내",
-        "신용",
-        "체크",
-        "approved",
-    }
-)
-_INSTALMENTS = re.compile(r"할부\(?\d{1,2}(개월)?\)?|\d{1,2}개월(할부)?")
-_PENDING = frozenset({"미매입", "매입전", "매입대기", "접수전", "미접수", "접수대기", "미확정", "n"})
-_FINAL = frozenset({"", "-", "매입", "매입완료", "접수", "접수완료", "확정", "정상", "y"})
 _APPROVAL = re.compile(r"[0-9a-z]+", re.IGNORECASE)
 
 
@@ -62,77 +29,50 @@ def read_card_row(record: Record, options: ReadOptions) -> Line:
     Raises:
         RowRefused: something in it cannot be read for certain.
     """
+    check_foreign_amount(record, options.currency, options.digits)
     check_currency(record, options.currency)
     on, clock = moment(record, options.today)
-    signed = _amount(record, options)
-    kind = _kind(record, signed)
+    moved = movement(record, options)
+    cancelled = moved.kind is Kind.CARD_CANCELLATION
+    check_undone(record, cancelled=cancelled, amount=moved.amount, digits=options.digits)
     number = instrument(record)
     approval = _approval(record, options)
-    supply, vat = _parts(record, options, signed, kind)
-    business = check_business_number(record.text("business"), record.column("business"))
+    supply, vat = _parts(record, options, moved)
+    business = _business(record)
+    stated = str(abs(moved.stated))
     return Line(
         row=record.number,
-        kind=kind,
+        kind=moved.kind,
         on=on,
-        amount=abs(signed),
+        amount=moved.amount,
         currency=options.currency,
         counterparty=_merchant(record),
         instrument=number,
         natural=(number, on.isoformat(), approval) if approval else None,
-        content=(number, on.isoformat(), clock, approval, record.text("merchant"), business, str(abs(signed))),
+        content=(number, on.isoformat(), clock, approval, record.text("merchant"), business, stated),
         cells=record.cells(),
         supply=supply,
         vat=vat,
         reference=f"{number or '-'} {approval}" if approval else "",
-        pending=_is_pending(record),
+        pending=is_pending(record),
         account=account(record),
-        time=clock_of(clock),
+        time=clock_of(record, clock),
         approval=approval,
         said=said(party=record.text("merchant"), business=business),
+        approved_too=moved.approved_too,
     )
 
 
-def _amount(record: Record, options: ReadOptions) -> Decimal:
-    column = record.column("amount")
-    amount = parse_amount(record.text("amount"), options.digits, column)
-    if amount == 0:
-        raise RowRefused("amount_zero", column=column)
-    return amount
-
-
-def _kind(record: Record, signed: Decimal) -> Kind:
-    says_so = [_is_cancelled(text, record) for text in record.all_texts("marker")]
-    cancelled = any(says_so) or _has_day(record.text("cancelled_on")) or signed < 0
-    return Kind.CARD_CANCELLATION if cancelled else Kind.CARD_APPROVAL
-
-
-def _is_cancelled(text: str, record: Record) -> bool:
-    word = _word(text)
-    if word in _CANCELLED:
-        return True
-    if word in _APPROVED or _INSTALMENTS.fullmatch(word):
-        return False
-    raise RowRefused("marker_unknown", column=record.column("marker"), value=text)
-
-
-def _has_day(text: str) -> bool:
-    """Tell whether a 취소일자 is filled in; dashes and zeros are how some companies leave it out."""
-    return bool(_word(text).strip("-0./:"))
-
-
-def _is_pending(record: Record) -> bool:
-    text = record.text("purchase")
-    word = _word(text)
-    if word not in _PENDING | _FINAL:
-        raise RowRefused("marker_unknown", column=record.column("purchase"), value=text)
-    return word in _PENDING
+def _business(record: Record) -> str:
+    text = record.text("business")
+    return "" if says_nothing(text) else check_business_number(text, record.column("business"))
 
 
 def _approval(record: Record, options: ReadOptions) -> str:
     """Return the approval number with the leading zeros that a spreadsheet took from it."""
     text = record.text("approval")
     bare = "".join(unicodedata.normalize("NFKC", text).replace("-", "").split())
-    if not bare:
+    if not bare or says_nothing(text):
         return ""
     if not _APPROVAL.fullmatch(bare):
         raise RowRefused("approval_unreadable", column=record.column("approval"), value=text)
@@ -146,15 +86,15 @@ def _merchant(record: Record) -> str:
     return name
 
 
-def _parts(record: Record, options: ReadOptions, signed: Decimal, kind: Kind) -> tuple[Decimal | None, Decimal | None]:
-    """Return supply and VAT as the file states them; a cancellation may state them below zero."""
+def _parts(record: Record, options: ReadOptions, moved: Movement) -> tuple[Decimal | None, Decimal | None]:
+    """Return supply and VAT as the file states them; a cancellation may state them below zero.
+
+    Beside a cancellation in part they are those of the whole, and say nothing of the part.
+    """
     supply, vat = (parse_optional(record.text(name), options.digits, record.column(name)) for name in ("supply", "vat"))
-    if kind is Kind.CARD_CANCELLATION:
+    total = abs(moved.stated)
+    if moved.kind is Kind.CARD_CANCELLATION:
         supply, vat = (None if part is None else abs(part) for part in (supply, vat))
-    if supply is not None and vat is not None and supply + vat != abs(signed):
-        raise RowRefused("parts_do_not_sum", supply=str(supply), vat=str(vat), total=str(abs(signed)))
-    return supply, vat
-
-
-def _word(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if supply is not None and vat is not None and supply + vat != total:
+        raise RowRefused("parts_do_not_sum", supply=str(supply), vat=str(vat), total=str(total))
+    return (None, None) if moved.is_part() else (supply, vat)

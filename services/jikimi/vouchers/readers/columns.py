@@ -1,14 +1,14 @@
 """Find the header among the rows, and which column holds what."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jikimi.tables.limits import COLUMNS
 from jikimi.tables.refusal import listed, refused
 from jikimi.tables.table import Row, Table
 from jikimi.vouchers.readers.fields import Field
+from jikimi.vouchers.readers.matching import Columns, match, trimmed
+from jikimi.vouchers.readers.subheader import merged, second_row
 
 _DEEPEST = 100
 """How far down a header is looked for."""
@@ -16,26 +16,26 @@ _DEEPEST = 100
 _LEAST = 2
 """How many fields a row must name to count as a header."""
 
-_BRACKETS = re.compile(r"[(\[].*?[)\]]|[*:※]")
-_OWN_UNITS = frozenset({"원", "krw", "₩", "\\", "won", "부가세포함", "vat포함"})
-
-Columns = Mapping[str, tuple[int, ...]]
-"""Field name to the places of its columns; a field without a column is not in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The row of a table that names its columns.
+    """The row of a table that names its columns, or the two rows.
 
     Attributes:
-        place: where the row stands among the table's rows, from 0.
-        names: its cells, up to the last one that says anything.
+        place: where the (last) row stands among the table's rows, from 0.
+        names: its cells, up to the last one that says anything; of two rows, one name a column.
+        printed: the rows as they stand, for they may stand again further down.
     """
 
     table: Table
     place: int
     names: tuple[str, ...]
     columns: Columns
+    printed: tuple[tuple[str, ...], ...]
+
+    def rows_above(self) -> Sequence[Row]:
+        """Return the titles."""
+        return self.table.rows[: self.place + 1 - len(self.printed)]
 
     def rows_below(self) -> Sequence[Row]:
         """Return what may be data."""
@@ -43,26 +43,33 @@ class Header:
 
 
 def find_header(table: Table, fields: Sequence[Field]) -> Header | None:
-    """Return the row that names the most fields, the topmost of equals; None if no row names enough."""
+    """Return the row that names the most fields, the topmost of equals; None if no row names enough.
+
+    Raises:
+        FileRefused: it is a row of two, and what they say together is not certain.
+    """
     best = None
     score = _LEAST - 1
+    counting = {field.name for field in fields if field.counts}
     for place, row in enumerate(table.rows[:_DEEPEST]):
-        names = _trimmed(row.cells)
-        columns = match(names, fields) if len(names) <= COLUMNS else {}
-        if len(columns) > score:
-            best, score = Header(table, place, names, columns), len(columns)
-    return best
+        names = trimmed(row.cells)
+        columns = match(names, fields) if len(names) <= COLUMNS and not row.hidden else {}
+        if len(counting & columns.keys()) > score:
+            best, score = Header(table, place, names, columns, (names,)), len(counting & columns.keys())
+    return None if best is None else _with_second_row(best, fields)
 
 
-def match(names: Sequence[str], fields: Sequence[Field]) -> Columns:
-    """Return the columns of each field; where several fit equally, all of them."""
-    exact = [_plain(name) for name in names]
-    found = {field.name: _fit(field, exact) or _fit(field, [_loose(name, field) for name in exact]) for field in fields}
-    return {name: places for name, places in found.items() if places}
+def _with_second_row(header: Header, fields: Sequence[Field]) -> Header:
+    below = next(iter(header.rows_below()), None)
+    if below is None or not second_row(header.names, header.columns.get("on", ()), below, fields):
+        return header
+    names = merged(header.names, below, fields)
+    printed = (header.names, trimmed(below.cells))
+    return Header(header.table, header.place + 1, names, match(names, fields), printed)
 
 
 def check(header: Header, fields: Sequence[Field], required: Sequence[str]) -> None:
-    """Make sure that no field is missing or in two columns at once.
+    """Make sure that no field is missing, in two columns at once, or in a column that a person does not see.
 
     Raises:
         FileRefused: one is; the reason lists the columns that were seen.
@@ -72,6 +79,9 @@ def check(header: Header, fields: Sequence[Field], required: Sequence[str]) -> N
         if len(places) > 1 and not field.many:
             clash = listed([header.names[place] for place in places])
             raise refused("column_ambiguous", field=field.label, columns=clash)
+    hidden = {place for places in header.columns.values() for place in places} & header.table.hidden_columns
+    if hidden:
+        raise refused("column_hidden", columns=listed([header.names[place] for place in sorted(hidden)]))
     missing = [field.label for field in fields if field.name in required and field.name not in header.columns]
     if missing:
         seen = listed([name for name in header.names if name.strip()])
@@ -89,27 +99,3 @@ def distinct(names: Sequence[str]) -> tuple[str, ...]:
             chosen = f"{base} ({again})"
         taken[chosen] = None
     return tuple(taken)
-
-
-def _fit(field: Field, names: Sequence[str]) -> tuple[int, ...]:
-    by_alias = [tuple(i for i, name in enumerate(names) if name == alias) for alias in field.aliases]
-    if field.many or field.money:
-        return tuple(place for places in by_alias for place in places)
-    return next((places for places in by_alias if places), ())
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _loose(name: str, field: Field) -> str:
-    """Return *name* without brackets; money keeps a unit that is not ours, such as `(us$)`."""
-    bracketed = re.findall(r"[(\[](.*?)[)\]]", name)
-    if field.money and any(unit not in _OWN_UNITS for unit in bracketed):
-        return name
-    return _BRACKETS.sub("", name)
-
-
-def _trimmed(cells: Sequence[str]) -> tuple[str, ...]:
-    last = max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
-    return tuple(cells[:last])

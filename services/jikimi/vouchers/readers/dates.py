@@ -13,6 +13,7 @@ from jikimi.vouchers.readers.refusal import RowRefused
 
 _YEARS_BACK = 10
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- a spreadsheet's day has no zone
+_EPOCHS_APART = 1462
 _WEEKDAY = r"(?:\s*\([월화수목금토일]\))?"
 _FOUR_DIGIT = re.compile(r"(\d{4})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})\.?" + _WEEKDAY, re.ASCII)
 _TWO_DIGIT = re.compile(r"(\d{2})\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})\.?" + _WEEKDAY, re.ASCII)
@@ -58,6 +59,34 @@ def parse_clock(text: str) -> time | None:
         return _clock(bare)
     except ValueError:
         return None
+
+
+def in_1900(text: str) -> str:
+    """Return *text* as a day counted from 1900, if it is a bare number counted from 1904."""
+    whole, mark, part = text.strip().partition(".")
+    return f"{int(whole) + _EPOCHS_APART}{mark}{part}" if _SERIAL.fullmatch(text.strip()) else text
+
+
+def has_clock(text: str) -> bool:
+    """Tell whether *text*, a day that could be read, has a time of day with it."""
+    bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    found = _COMPACT.fullmatch(bare)
+    return bool(found[4]) if found else "." in bare if _SERIAL.fullmatch(bare) else bool(_DAY_AND_CLOCK.fullmatch(bare))
+
+
+def has_seconds(text: str) -> bool:
+    """Tell whether *text*, a time of day that could be read, states its seconds."""
+    bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    if found := _COMPACT.fullmatch(bare):
+        return len(found[4] or "") == len("hhmmss")
+    if _SERIAL.fullmatch(bare):
+        return True
+    found = _DAY_AND_CLOCK.fullmatch(bare)
+    clock = found["clock"].strip() if found else bare
+    if found := _DIGITS_ONLY.fullmatch(clock):
+        return found[3] is not None
+    found = _CLOCK.fullmatch(clock)
+    return found is not None and found["second"] is not None
 
 
 def _parse(bare: str, today: date) -> tuple[date, time | None]:

@@ -16,6 +16,7 @@ class Field:
         label: how people call it, in a refusal.
         money: no two columns may fit, and a unit in brackets must be our own.
         many: every fitting column is taken, in the order of the aliases.
+        counts: it tells a header from other rows; a field that came later must not make another row the header.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Field:
     aliases: tuple[str, ...]
     money: bool = False
     many: bool = False
+    counts: bool = True
 
 
 REASON = Field("reason", "이유", ("이유",))
@@ -80,7 +82,26 @@ CARD_FIELDS = (
         many=True,
     ),
     Field("cancelled_on", "취소일자", ("취소일자", "취소일시", "취소일", "승인취소일자", "승인취소일")),
-    Field("purchase", "매입상태", ("매입상태", "매입여부", "매입구분", "접수상태", "접수여부")),
+    Field(
+        "cancelled_amount",
+        "취소금액",
+        (
+            *("취소금액", "부분취소금액", "승인취소금액", "매출취소금액", "취소액", "부분취소액", "환불금액", "환불액"),
+            *("반품금액", "부분환불금액", "취소승인금액", "refundamount", "refundedamount"),
+        ),
+        money=True,
+        many=True,
+        counts=False,
+    ),
+    Field(
+        "purchase",
+        "매입상태",
+        (
+            *("매입상태", "매입여부", "매입구분", "접수상태", "접수여부"),
+            *("확정여부", "확정구분", "확정상태", "매입확정여부", "전표상태", "전표매입여부"),
+        ),
+        many=True,
+    ),
     *_BOTH,
 )
 
@@ -95,26 +116,41 @@ JOURNAL_FIELDS = (
     _CURRENCY,
 )
 
+_PARTY = ("보낸분/받는분", "받는분/보낸분", "보낸분", "받는분", "의뢰인", "의뢰인/수취인", "의뢰인명", "상대예금주")
+_MEMO = ("거래내용", "기재내용", "내용", "적요", "description")
+"""With `_PARTY`, in this order, what the keys of posted vouchers were made of (`text`): frozen."""
+
 BANK_FIELDS = (
     Field("on", "거래일시", ("거래일시", "거래일자", "거래일", "일시", "일자", "날짜", "date")),
     Field("at", "거래시간", ("거래시간", "거래시각", "시간", "시각", "time")),
+    Field("text", "적요", (*_PARTY, *_MEMO), many=True),
     Field(
-        "text",
-        "적요",
+        "party",
+        "보낸분/받는분",
         (
+            *(*_PARTY, "거래기록사항", "상대계좌예금주명", "상대계좌예금주", "상대예금주명", "상대방예금주"),
             *(
-                "보낸분/받는분",
-                "받는분/보낸분",
-                "보낸분",
-                "받는분",
-                "의뢰인",
-                "의뢰인/수취인",
-                "의뢰인명",
-                "상대예금주",
+                "상대방",
+                "상대방명",
+                "수취인",
+                "수취인명",
+                "의뢰인/수취인명",
+                "송금인",
+                "송금인명",
+                "입금자명",
+                "입금인",
             ),
-            *("거래내용", "기재내용", "내용", "적요", "description"),
+            *("거래처", "거래처명", "payee", "counterparty"),
         ),
         many=True,
+        counts=False,
+    ),
+    Field(
+        "memo",
+        "적요",
+        (*_MEMO, "통장표시내용", "통장기재내용", "통장적요", "거래적요", "적요내용", "기록사항", "memo"),
+        many=True,
+        counts=False,
     ),
     Field(
         "out",

@@ -15,7 +15,8 @@ from jikimi.tables.reasons import Reason
 from jikimi.vouchers.line import Fault, JournalEntry, Kind, Line
 from jikimi.vouchers.readers.amounts import parse_optional
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.record import NUMBER_LOST, Record, account_in, check_currency, cleaned, moment
+from jikimi.vouchers.readers.qualifiers import check_currency
+from jikimi.vouchers.readers.record import NUMBER_LOST, Record, account_in, cleaned, moment
 from jikimi.vouchers.readers.refusal import RowRefused
 
 REQUIRED = ("key", "on", "account", "debit", "credit")
@@ -64,7 +65,7 @@ def _fault(record: Record, reason: Reason) -> Fault:
 
 def _read_side(record: Record, options: ReadOptions) -> _Side | Reason:
     try:
-        record.check_width()
+        record.check_whole()
         return _side(record, options)
     except RowRefused as no:
         return no.reason

@@ -1,12 +1,14 @@
 """Read the transactions of an OFX file (also QFX), of every account in it, into lines and faults.
 
+A bank takes the statements of bank accounts, a card those of card accounts.
+
 The rows of our own reject files are read as well: they hold the same tags as columns, and one cell that
 no spreadsheet takes for a number and that names the transaction as the bank did.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import quote, unquote
@@ -18,7 +20,7 @@ from jikimi.tables.table import Row, Table
 from jikimi.vouchers.line import Fault, Kind, Line, Statement, StatementKind
 from jikimi.vouchers.readers.amounts import parse_amount
 from jikimi.vouchers.readers.dates import parse_moment
-from jikimi.vouchers.readers.ofx_tags import BANK, PENDING, Transaction, ofx_text, transactions
+from jikimi.vouchers.readers.ofx_tags import BANK, CARD, PENDING, Transaction, ofx_text, transactions
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import account_in, cleaned, said
 from jikimi.vouchers.readers.refusal import RowRefused
@@ -30,6 +32,9 @@ _ID_FORM = re.compile(r"ofx:([^:]*):(.*)", re.DOTALL)
 _NAMES = ("NAME", "PAYEE.NAME", "PAYEE", "MEMO", "CHECKNUM")
 _DAY = re.compile(r"([0-9]{8})(?:[0-9]{2,6}(?:\.[0-9]*)?)?\s*(?:\[[^\]]*\])?")
 _AMOUNT = re.compile(r"([+-]?)0*([0-9]*)(?:([.,])([0-9]*))?")
+_OUT = frozenset({"DEBIT", "FEE", "SRVCHG", "ATM", "POS", "CHECK", "PAYMENT", "DIRECTDEBIT", "REPEATPMT"})
+_IN = frozenset({"CREDIT", "DEP", "INT", "DIV", "DIRECTDEP"})
+_EITHER = frozenset({"XFER", "CASH", "OTHER"})
 _THOUSANDS = 3
 _CENTS = 2
 _LONGEST = 60  # the pattern would take its time over a whole page
@@ -46,7 +51,7 @@ class _Found:
     written: str = ""  # the account that a person wrote beside it
 
 
-def read_ofx(data: bytes, options: ReadOptions) -> Statement:
+def read_ofx(data: bytes, kind: StatementKind, options: ReadOptions) -> Statement:
     """Return the lines and the faults of an OFX file; a row is the number of a transaction in it.
 
     Raises:
@@ -55,16 +60,18 @@ def read_ofx(data: bytes, options: ReadOptions) -> Statement:
     found = transactions(ofx_text(data))
     if not found:
         raise refused("ofx_empty")
+    if all(one.card is not (kind is StatementKind.CARD) for one in found):
+        raise refused("ofx_elsewhere" if kind is StatementKind.CARD else "ofx_card")
     header = tuple(dict.fromkeys([*_HEAD, *(tag for one in found for tag in one.tags)]))
     if len(header) > COLUMNS or len(header) * len(found) > CELLS:
         raise refused("too_many_cells", limit=CELLS)
     rows = [
         _Found(number, {**dict.fromkeys(header, ""), **_cells(one)}, one.whole) for number, one in enumerate(found, 1)
     ]
-    return _statement(Format.OFX, header, rows, options)
+    return _statement(Statement(Format.OFX, kind, header, (), (), 0), rows, options)
 
 
-def read_mended_ofx(tables: Iterable[Table], options: ReadOptions) -> Statement | None:
+def read_mended_ofx(tables: Iterable[Table], kind: StatementKind, options: ReadOptions) -> Statement | None:
     """Return what a person has mended of an OFX file, or None if *tables* are something else."""
     table = next((table for table in tables if table.rows and set(table.rows[0].cells) >= _MENDED), None)
     if table is None:
@@ -73,7 +80,7 @@ def read_mended_ofx(tables: Iterable[Table], options: ReadOptions) -> Statement 
     rows = [_mended(row, header) for row in table.rows[1:] if not row.is_blank()]
     if not rows:
         raise refused("ofx_empty")
-    return _statement(table.format, header, rows, options)
+    return _statement(Statement(table.format, kind, header, (), (), 0), rows, options)
 
 
 def _mended(row: Row, header: tuple[str, ...]) -> _Found:
@@ -85,34 +92,35 @@ def _mended(row: Row, header: tuple[str, ...]) -> _Found:
 def _cells(one: Transaction) -> dict[str, str]:
     """Return the tags, with the day and the identity written so that no spreadsheet rounds them."""
     name = f"ofx:{quote(one.account, safe='')}:{one.tags.get('FITID', '')}"
-    own = {_ID: name, _CURRENCY: one.currency, _SORT: one.sort}
+    own = {_ID: name, _CURRENCY: one.currency, _SORT: CARD if one.card and one.sort == BANK else one.sort}
     found = _DAY.fullmatch(one.tags.get("DTPOSTED", ""))
     if found is not None:
         own["DTPOSTED"] = f"{found[1][:4]}-{found[1][4:6]}-{found[1][6:]}"
     return {**one.tags, **own}
 
 
-def _statement(kind: str, header: tuple[str, ...], rows: Sequence[_Found], options: ReadOptions) -> Statement:
+def _statement(empty: Statement, rows: Sequence[_Found], options: ReadOptions) -> Statement:
     lines, faults = [], []
     for row in rows:
         try:
-            lines.append(_line(row, options))
+            lines.append(_line(row, empty.kind, options))
         except RowRefused as no:
             faults.append(Fault(row.number, no.reason, row.cells))
-    return Statement(kind, StatementKind.BANK, header, tuple(lines), tuple(faults), 0)
+    return replace(empty, lines=tuple(lines), faults=tuple(faults))
 
 
-def _line(row: _Found, options: ReadOptions) -> Line:
+def _line(row: _Found, kind: StatementKind, options: ReadOptions) -> Line:
     tags = row.cells
-    _check_sort(row)
+    _check_sort(row, kind)
     _check_currency(tags, options.currency)
     on = _day(tags.get("DTPOSTED", ""), options)
     amount = _amount(tags.get("TRNAMT", ""), options.digits)
+    _check_sign(tags, amount)
     account, transaction = _identity(tags[_ID])
     texts = tuple(tags.get(tag, "") for tag in _NAMES)
     return Line(
         row=row.number,
-        kind=Kind.BANK_IN if amount > 0 else Kind.BANK_OUT,
+        kind=_kind(tags, kind, amount),
         on=on,
         amount=abs(amount),
         currency=options.currency,
@@ -130,23 +138,44 @@ def _line(row: _Found, options: ReadOptions) -> Line:
     )
 
 
-def _check_sort(row: _Found) -> None:
+def _check_sort(row: _Found, kind: StatementKind) -> None:
     sort = row.cells[_SORT]
-    if sort == PENDING:
+    if sort == PENDING or row.cells.get("TRNTYPE", "").strip().upper() == "HOLD":
         raise RowRefused("pending")
-    if sort != BANK:
+    if sort not in (BANK, CARD):
         raise RowRefused("not_bank_money", sort=sort)
+    if (sort == CARD) is not (kind is StatementKind.CARD):
+        raise RowRefused("ofx_card" if sort == CARD else "ofx_elsewhere")
     if not row.whole:
         raise RowRefused("ofx_unended")
     if row.cells.get("CORRECTFITID"):
         raise RowRefused("ofx_corrects", value=row.cells["CORRECTFITID"])
 
 
+def _check_sign(tags: Mapping[str, str], amount: Decimal) -> None:
+    """Refuse a type that the sign of the amount gainsays: one of the two is wrong, and which is not said."""
+    sort = tags.get("TRNTYPE", "").strip().upper()
+    if sort and sort not in _OUT | _IN | _EITHER:
+        raise RowRefused("ofx_type_unknown", value=sort)
+    if (sort in _OUT and amount > 0) or (sort in _IN and amount < 0):
+        raise RowRefused("ofx_type_gainsaid", sort=sort, value=tags["TRNAMT"])
+
+
+def _kind(tags: Mapping[str, str], kind: StatementKind, amount: Decimal) -> Kind:
+    """Return what has happened; what a card account was credited may be a refund, or the bill that was paid."""
+    if kind is not StatementKind.CARD:
+        return Kind.BANK_IN if amount > 0 else Kind.BANK_OUT
+    if amount > 0 or tags.get("TRNTYPE", "").strip().upper() in {"PAYMENT", "XFER"}:
+        raise RowRefused("ofx_card_credit", value=tags["TRNAMT"])
+    return Kind.CARD_APPROVAL
+
+
 def _check_currency(tags: Mapping[str, str], currency: str) -> None:
-    """Refuse another currency; where the amount was exchanged already (ORIGCURRENCY), it is in the account's."""
-    column = "CURRENCY.CURSYM" if tags.get("CURRENCY.CURSYM") else _CURRENCY
-    if tags[column].strip().casefold() != currency.casefold():
-        raise RowRefused("currency_foreign", column=column, value=tags[column])
+    """Refuse another currency, be it the account's, the amount's or the one that it was exchanged from."""
+    columns = [name for name in ("CURRENCY.CURSYM", "ORIGCURRENCY.CURSYM") if tags.get(name)]
+    for column in [*columns, _CURRENCY]:
+        if tags[column].strip().casefold() != currency.casefold():
+            raise RowRefused("currency_foreign", column=column, value=tags[column])
 
 
 def _day(text: str, options: ReadOptions) -> date:

@@ -24,7 +24,11 @@ _OWN_ACCOUNT = frozenset({"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM", "LOANACCT
 _LISTS = frozenset({"INVTRANLIST", "LOANTRANLIST", "AMRTTRANLIST"})
 _IN_LISTS = frozenset({"DTSTART", "DTEND", "INVBANKTRAN", "SUBACCTFUND"})
 _NESTED = frozenset({"PAYEE", "CURRENCY", "ORIGCURRENCY", "BANKACCTTO", "CCACCTTO", "IMAGEDATA", "SECID"})
-BANK, PENDING = "STMTTRN", "STMTTRNP"
+BANK, PENDING, CARD = "STMTTRN", "STMTTRNP", "CCSTMTTRN"
+"""What a transaction began with; `CARD` stands for a `BANK` one within a card account's statement."""
+
+_OF_CARDS = frozenset({"CCSTMTRS", "CCACCTFROM"})
+_CARD_TYPES = frozenset({"CREDITCARD", "CREDITCRD", "CCARD"})
 
 
 @dataclass(slots=True)
@@ -35,6 +39,7 @@ class Transaction:
         sort: the tag that it began with, `BANK` for money that moved.
         tags: name to text; those of a part such as PAYEE bear its name, `PAYEE.NAME`.
         whole: its end tag was there.
+        card: it stands in the statement of a card account.
     """
 
     sort: str
@@ -42,6 +47,7 @@ class Transaction:
     currency: str
     tags: dict[str, str] = field(default_factory=dict)
     whole: bool = False
+    card: bool = False
 
 
 def ofx_text(data: bytes) -> str:
@@ -87,6 +93,7 @@ class _Scan:
         self.found: list[Transaction] = []
         self.is_whole = False
         self._open: Transaction | None = None
+        self._card = False
         self._account = self._currency = self._part = self._list = ""
 
     def take(self, tag: str, value: str, *, ends: bool) -> None:
@@ -94,7 +101,7 @@ class _Scan:
         if ends:
             self._end(tag)
         elif tag in (BANK, PENDING) or (self._open is None and self._begins(tag, value)):
-            self._open = Transaction(tag, self._account, self._currency)
+            self._open = Transaction(tag, self._account, self._currency, card=self._card)
             self._part = ""
             self.found.append(self._open)
         elif self._open is not None:
@@ -127,8 +134,12 @@ class _Scan:
     def _outside(self, tag: str, value: str) -> None:
         if tag in _STATEMENTS:
             self._account = self._currency = self._list = ""
+            self._card = tag in _OF_CARDS
         elif tag in _OWN_ACCOUNT:
             self._part = tag
+            self._card = self._card or tag in _OF_CARDS
+        elif tag == "ACCTTYPE" and self._part in _OWN_ACCOUNT:
+            self._card = self._card or value.upper() in _CARD_TYPES
         elif tag in _LISTS:
             self._list = tag
         elif tag == "CURDEF":

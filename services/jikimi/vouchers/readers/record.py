@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 
-from jikimi.vouchers.readers.columns import Columns
-from jikimi.vouchers.readers.dates import parse_clock, parse_moment
+from jikimi.vouchers.readers.dates import has_clock, has_seconds, in_1900, parse_clock, parse_moment
+from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.refusal import RowRefused
 
 _NAME_LENGTH = 200
@@ -20,10 +20,21 @@ _ACCOUNT = re.compile(r"[0-9][0-9A-Za-z.-]*")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a table's records: their names, no two the same, and which field is where."""
+    """The columns of a table's records: their names, no two the same, and which field is where.
+
+    Attributes:
+        epoch_1904: a day that is a bare number counts from 1904, not from 1900.
+        unread: the places that no field takes.
+    """
 
     names: tuple[str, ...]
     columns: Columns
+    epoch_1904: bool = False
+    unread: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        taken = {place for places in self.columns.values() for place in places}
+        object.__setattr__(self, "unread", tuple(place for place in range(len(self.names)) if place not in taken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +43,16 @@ class Record:
 
     Attributes:
         overflow: what stands to the right of every column in a format where that shifts cells, else "".
+        hidden: a person who opens the file does not see the row.
+        unvalued: the places of formulas that have no value, or an error for one.
     """
 
     number: int
     layout: Layout
     texts: tuple[str, ...]
     overflow: str = ""
+    hidden: bool = False
+    unvalued: frozenset[int] = frozenset()
 
     def cells(self) -> Mapping[str, str]:
         """Return the row as it stood in the file."""
@@ -46,6 +61,23 @@ class Record:
     def has(self, field: str) -> bool:
         """Tell whether the statement has a column for *field*."""
         return field in self.layout.columns
+
+    def places(self, field: str) -> Sequence[int]:
+        """Return where the columns of *field* stand."""
+        return self.layout.columns.get(field, ())
+
+    def name(self, place: int) -> str:
+        """Return the name of the column at *place*."""
+        return self.layout.names[place]
+
+    def unread_places(self) -> Sequence[int]:
+        """Return where the columns stand that no field takes."""
+        return self.layout.unread
+
+    def day_text(self, field: str) -> str:
+        """Return the text of a day; of a bare number as counted from 1900."""
+        text = self.text(field)
+        return in_1900(text) if self.layout.epoch_1904 else text
 
     def text(self, field: str) -> str:
         """Return the raw text of *field*, "" without such a column."""
@@ -59,12 +91,17 @@ class Record:
         """Return the name of the first column of *field*, "" without one."""
         return next((self.layout.names[place] for place in self.layout.columns.get(field, ())), "")
 
-    def check_width(self) -> None:
-        """Make sure that no cell was pushed out of its column, as by the comma of an unquoted `4,500`.
+    def check_whole(self) -> None:
+        """Make sure that the row is what a person sees, with every value in its own column.
 
         Raises:
-            RowRefused: one was, so every cell may be another than it seems.
+            RowRefused: it is hidden, a formula has no value, or a cell was pushed out of its column, as by the
+                comma of an unquoted `4,500`, so that every cell may be another than it seems.
         """
+        if self.hidden:
+            raise RowRefused("row_hidden")
+        for place in sorted(self.unvalued):
+            raise RowRefused("formula_unvalued", column=self.name(place))
         if self.overflow:
             raise RowRefused("row_too_long", value=self.overflow)
 
@@ -78,7 +115,7 @@ def moment(record: Record, today: date) -> tuple[date, str]:
     Raises:
         RowRefused: the day cannot be read for certain.
     """
-    day, clock = parse_moment(record.text("on"), today, record.column("on"))
+    day, clock = parse_moment(record.day_text("on"), today, record.column("on"))
     written = record.text("at")
     clock = clock or parse_clock(written)
     if clock is None:
@@ -86,14 +123,17 @@ def moment(record: Record, today: date) -> tuple[date, str]:
     return day, "" if clock == time() else clock.isoformat()
 
 
-def clock_of(clock: str) -> str:
-    """Return *clock* if it is a time of day, "" for a text that is none."""
-    return clock if _CLOCK.fullmatch(clock) else ""
+def clock_of(record: Record, clock: str) -> str:
+    """Return *clock*, which `moment` gave, as exactly as the row writes it; "" if it is no time of day."""
+    if not _CLOCK.fullmatch(clock):
+        return ""
+    written = record.text("on") if has_clock(record.text("on")) else record.text("at")
+    return clock if has_seconds(written) else clock[:5]
 
 
 def said(**roles: str) -> dict[str, str]:
     """Return those of *roles* that say anything."""
-    return {role: text for role, text in roles.items() if text.strip()}
+    return {role: text.strip() for role, text in roles.items() if text.strip()}
 
 
 def instrument(record: Record) -> str:
@@ -110,21 +150,10 @@ def instrument(record: Record) -> str:
     return "".join(sign for sign in text if sign in "0123456789*")
 
 
-def check_currency(record: Record, currency: str) -> None:
-    """Make sure that the row is in *currency*, or says nothing of one.
-
-    Raises:
-        RowRefused: it is in another.
-    """
-    ours = {"", currency.casefold()} | ({"원", "원화", "₩"} if currency == "KRW" else set())
-    written = record.text("currency")
-    if unicodedata.normalize("NFKC", written).strip().casefold() not in ours:
-        raise RowRefused("currency_foreign", column=record.column("currency"), value=written)
-
-
 def cleaned(text: str) -> str:
-    """Return *text* on one line, without control characters, at most 200 characters long."""
-    seen = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in text)
+    """Return *text* composed (NFC), on one line, without control characters, at most 200 characters long."""
+    composed = unicodedata.normalize("NFC", text)
+    seen = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in composed)
     return " ".join(seen.split())[:_NAME_LENGTH].rstrip()
 
 

@@ -15,8 +15,9 @@ from jikimi.vouchers.balance_proof import balance_break
 from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
 from jikimi.vouchers.readers import bank, card, journal
 from jikimi.vouchers.readers.body import body_of
-from jikimi.vouchers.readers.columns import Columns, Header, check, find_header
+from jikimi.vouchers.readers.columns import Header, check, find_header
 from jikimi.vouchers.readers.fields import BANK_FIELDS, CARD_FIELDS, JOURNAL_FIELDS, Field
+from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.ofx import read_mended_ofx, read_ofx
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Record
@@ -42,7 +43,7 @@ def _one_by_one(read_row: Callable[[Record, ReadOptions], Line]) -> Callable[[Se
         lines, faults = [], []
         for record in records:
             try:
-                record.check_width()
+                record.check_whole()
                 lines.append(read_row(record, options))
             except RowRefused as no:
                 faults.append(Fault(record.number, no.reason, record.cells()))
@@ -66,19 +67,20 @@ def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> St
     Raises:
         FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
     """
-    statement = _read(data, kind, options)
+    statement = read_unproved(data, kind, options)
     if broken := balance_break(statement.lines, statement.faults):
         raise refused("balance_broken", row=broken.row, expected=f"{broken.expected:,}", stated=f"{broken.stated:,}")
     return statement
 
 
-def _read(data: bytes, kind: StatementKind, options: ReadOptions) -> Statement:
+def read_unproved(data: bytes, kind: StatementKind, options: ReadOptions) -> Statement:
+    """Return the same without asking whether balances follow from amounts."""
     if sniff(data) is Format.OFX:
-        if kind is not StatementKind.BANK:
+        if kind is StatementKind.JOURNAL:
             raise refused("ofx_elsewhere")
-        return read_ofx(data, options)
+        return read_ofx(data, kind, options)
     tables = read_tables(data)
-    if kind is StatementKind.BANK and (mended := read_mended_ofx(tables, options)):
+    if kind is not StatementKind.JOURNAL and (mended := read_mended_ofx(tables, kind, options)):
         return mended
     return _from_tables(tables, kind, options)
 
@@ -87,7 +89,7 @@ def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOpti
     sort = _SORTS[kind]
     header = _header(tables, sort)
     check(header, sort.fields, sort.required(header.columns))
-    body = body_of(header)
+    body = body_of(header, options)
     lines, faults = sort.read_rows(body.records, options)
     if not lines and not faults:
         raise refused("no_rows", headers=listed(body.names))
@@ -96,9 +98,10 @@ def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOpti
 
 def _header(tables: Iterable[Table], sort: _Sort) -> Header:
     """Return the header of the only sheet that is a statement, or else of the likeliest."""
-    found = [header for table in tables if (header := find_header(table, sort.fields))]
+    found = [header for table in tables if not table.hidden and (header := find_header(table, sort.fields))]
     if not found:
-        raise refused("no_header")
+        hidden = [table.sheet for table in tables if table.hidden and find_header(table, sort.fields)]
+        raise refused("sheet_hidden", sheets=listed(hidden)) if hidden else refused("no_header")
     whole = [header for header in found if _is_whole(header, sort)]
     filled = [header for header in whole if any(not row.is_blank() for row in header.rows_below())]
     if len(filled) > 1:

@@ -64,7 +64,7 @@ def test_decimals_are_exact_where_the_currency_has_them(amount: Decimal) -> None
         ("(1,000", 0, "amount_unreadable"),
         ("1,000)", 0, "amount_unreadable"),
         ("-", 0, "amount_unreadable"),
-        ("$45", 0, "amount_unreadable"),
+        ("$45", 0, "currency_foreign"),
         ("١٢٣", 0, "amount_unreadable"),
         ("1000000000000000", 0, "amount_too_large"),
         ("12345678901234.56", 2, "amount_too_large"),

@@ -172,7 +172,7 @@ def test_a_value_that_is_not_certain_rejects_its_row_only(changes: dict[str, str
 def test_a_formula_without_a_value_is_never_zero() -> None:
     found = read_card(xlsx([CARD_HEADER, [*COFFEE[:6], "=1+1", ""]]))
 
-    assert [fault.reason.code for fault in found.faults] == ["amount_empty"]
+    assert [fault.reason.code for fault in found.faults] == ["formula_unvalued"]
 
 
 def test_a_card_number_that_a_spreadsheet_rounded_is_refused() -> None:
