@@ -98,7 +98,7 @@ views = st.builds(
 )
 world = st.lists(happened, min_size=3, max_size=9)
 cuts = st.tuples(st.integers(0, 8), st.integers(0, 9)).map(sorted)
-exports = st.lists(st.tuples(views, cuts), min_size=2, max_size=5)
+exports = st.lists(st.tuples(views, cuts), min_size=4, max_size=6)
 
 
 def in_order(things: Sequence[Happened]) -> list[Happened]:
@@ -200,7 +200,7 @@ def check(books: Books, shown: Sequence[Happened], asked: int) -> None:
     )
 
 
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=2700, deadline=None)
 @given(world, exports)
 def card_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> None:
     happened_now = [Happened(t.day, t.second, t.amount, t.party, t.number) for t in in_order(things)]
@@ -216,7 +216,7 @@ def card_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> No
     check(books, sorted(shown, key=lambda thing: thing.number), asked)
 
 
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=2700, deadline=None)
 @given(world, exports)
 def bank_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> None:
     ordered = in_order(things)
