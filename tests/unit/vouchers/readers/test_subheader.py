@@ -78,9 +78,7 @@ def test_a_header_whose_second_row_says_more_is_read_together() -> None:
     top, below = ["가맹점명", "승인정보", "", "", "승인금액"], ["", "승인일자", "승인시간", "승인번호", ""]
     row = ["스타벅스", "2026-11-04", "12:00", "1", "500"]
 
-    found = read_card(
-        csv_text([["카드 승인내역"], top, below, ["스타벅스", "2026-11-04", "12:00", "1", "500"]]).encode()
-    )
+    found = read_card(csv_text([["카드 승인내역"], top, below, row]).encode())
 
     assert [(line.row, line.counterparty, line.time) for line in found.lines] == [(4, "스타벅스", "12:00")]
 
