@@ -5,11 +5,12 @@ is written here as `1.23E+15`, which no reader behind this takes for an amount o
 """
 
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from jikimi.tables.ods_marks import ods_marks
 from jikimi.tables.package import repack
 from jikimi.tables.probe import probe
 from jikimi.tables.refusal import refused
@@ -19,6 +20,7 @@ from jikimi.tables.table import Row, Table
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 _EXACT = 10**15
+_MARKS: Mapping[Format, Callable[[bytes], Mapping[str, SheetMarks]]] = {Format.XLSX: marks_of, Format.ODS: ods_marks}
 
 
 def workbook_tables(data: bytes, kind: Format) -> list[Table]:
@@ -46,7 +48,7 @@ def _tables(data: bytes, kind: Format) -> list[Table]:
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
         hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible is not SheetVisibleEnum.Visible}
-    marks = marks_of(data) if kind is Format.XLSX else {}
+    marks = _MARKS[kind](data) if kind in _MARKS else {}
     return [_table(kind, name, sheet, marks.get(name), hidden) for name, sheet in sheets.items()]
 
 

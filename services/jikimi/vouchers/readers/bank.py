@@ -7,7 +7,7 @@ from jikimi.vouchers.line import Kind, Line
 from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
 from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.options import ReadOptions
-from jikimi.vouchers.readers.qualifiers import UNDONE, check_currency, check_undone, is_not_final
+from jikimi.vouchers.readers.qualifiers import UNDONE, check_currency, check_foreign_amount, check_undone, is_not_final
 from jikimi.vouchers.readers.record import Record, account, cleaned, clock_of, instrument, moment, said
 from jikimi.vouchers.readers.refusal import RowRefused
 from jikimi.vouchers.readers.words import plain, says_nothing
@@ -32,6 +32,7 @@ def read_bank_row(record: Record, options: ReadOptions) -> Line:
     Raises:
         RowRefused: something in it cannot be read for certain.
     """
+    check_foreign_amount(record, options.currency, options.digits)
     check_currency(record, options.currency)
     on, clock = moment(record, options.today)
     kind, amount = _movement(record, options)

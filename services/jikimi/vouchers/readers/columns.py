@@ -1,9 +1,11 @@
 """Find the header among the rows, and which column holds what."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jikimi.tables.limits import COLUMNS
+from jikimi.tables.reasons import FileRefused
 from jikimi.tables.refusal import listed, refused
 from jikimi.tables.table import Row, Table
 from jikimi.vouchers.readers.fields import Field
@@ -60,12 +62,28 @@ def find_header(table: Table, fields: Sequence[Field]) -> Header | None:
 
 
 def _with_second_row(header: Header, fields: Sequence[Field]) -> Header:
-    below = next(iter(header.rows_below()), None)
-    if below is None or not second_row(header.names, header.columns.get("on", ()), below, fields):
-        return header
-    names = merged(header.names, below, fields)
-    printed = (header.names, trimmed(below.cells))
-    return Header(header.table, header.place + 1, names, match(names, fields), printed)
+    """Return *header* with the row below it or above it, if the two are one header."""
+    rows = header.table.rows
+    if header.place + 1 < len(rows) and (found := _of_two(header.table, header.place, fields)):
+        return found
+    if header.place > 0 and not rows[header.place - 1].hidden:
+        # A file whose header stands alone must stay readable, whatever its titles are.
+        with suppress(FileRefused):
+            found = _of_two(header.table, header.place - 1, fields)
+            if found and len(found.columns) > len(header.columns):
+                return found
+    return header
+
+
+def _of_two(table: Table, place: int, fields: Sequence[Field]) -> Header | None:
+    """Return the header of the row at *place* and the one below it, None if that one does not go on with it."""
+    names, below = trimmed(table.rows[place].cells), table.rows[place + 1]
+    if below.hidden or len(names) > COLUMNS or len(trimmed(below.cells)) > COLUMNS:
+        return None
+    if not second_row(names, match(names, fields).get("on", ()), below, fields):
+        return None
+    both = merged(names, below, fields)
+    return Header(table, place + 1, both, match(both, fields), (names, trimmed(below.cells)))
 
 
 def check(header: Header, fields: Sequence[Field], required: Sequence[str]) -> None:

@@ -102,7 +102,7 @@ def _is_zero(text: str) -> bool:
 
 def _check_abroad(record: Record, column: str, text: str) -> None:
     """Refuse a row of a use abroad, unless the column of its amount says that it is in won."""
-    if not _WON_NAME.search(plain(record.column("amount"))):
+    if not _is_named_won(record):
         raise RowRefused("currency_abroad", column=column, value=text)
 
 
@@ -119,7 +119,7 @@ def check_foreign_amount(record: Record, currency: str, digits: int) -> None:
     if _is_without_amount(record, digits):
         sign = _foreign_currency(record, place, currency)
         raise RowRefused("foreign_only", value=f"{amount} {sign}".strip())
-    if not _says_ours(record, currency) and not _WON_NAME.search(plain(record.column("amount"))):
+    if not _says_ours(record, currency) and not _is_named_won(record):
         raise RowRefused("currency_foreign", column=record.name(place), value=record.texts[place])
 
 
@@ -162,13 +162,22 @@ def _foreign_currency(record: Record, place: int, currency: str) -> str:
 
 
 def _is_without_amount(record: Record, digits: int) -> bool:
-    text = record.text("amount")
+    return all(_is_nothing(text, digits) for field in ("amount", "in", "out") for text in record.all_texts(field))
+
+
+def _is_nothing(text: str, digits: int) -> bool:
     if says_nothing(text):
         return True
     try:
         return parse_amount(text, digits, "") == 0
     except RowRefused:
         return False
+
+
+def _is_named_won(record: Record) -> bool:
+    """Tell whether every column of its amounts says that it is in won."""
+    names = [record.column(field) for field in ("amount", "in", "out") if record.has(field)]
+    return all(_WON_NAME.search(plain(name)) for name in names)
 
 
 def check_undone(record: Record, *, cancelled: bool, amount: Decimal, digits: int) -> None:

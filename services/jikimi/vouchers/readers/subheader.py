@@ -19,17 +19,13 @@ _IN_WON = re.compile(r"원화금?액?(?:\((?:원|krw)\))?|국내(?:금액|이용
 _TOTALS = word_set("합계 합계금액 총액 총금액 총합계 총계 계 합 total 합계(원) 합계금액(원) 총액(원) 계(원) 소계")
 
 
-def second_row(names: Sequence[str], columns: Sequence[int], row: Row | None, fields: Sequence[Field]) -> bool:
+def second_row(names: Sequence[str], columns: Sequence[int], row: Row, fields: Sequence[Field]) -> bool:
     """Tell whether *row*, just below the header *names*, goes on with it.
 
     Args:
         columns: where the day stands; a transaction has one.
     """
-    if (
-        row is None
-        or row.is_blank()
-        or any(row.cell(place).strip() for place in columns if _differs(row, place, names))
-    ):
+    if row.is_blank() or any(row.cell(place).strip() for place in columns if _differs(row, place, names)):
         return False
     cells = trimmed(row.cells)
     filled = [cell for cell in cells if cell.strip()]

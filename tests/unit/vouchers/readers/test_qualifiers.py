@@ -194,3 +194,11 @@ def test_a_bank_row_is_rejected_when_another_column_gainsays_it(name: str, value
 @given(st.sampled_from(CURRENCIES), st.text(alphabet="가나다라AB", min_size=1, max_size=5), st.integers(1, 10**9))
 def test_no_currency_is_passed_over_in_a_column_of_any_name(currency: str, name: str, amount: int) -> None:
     assert not with_column(f"x{name}", currency, ["2026-11-04", "A", str(amount)]).lines
+
+
+def test_a_bank_row_of_a_foreign_amount_is_rejected() -> None:
+    header = [*BANK, "외화출금액"]
+
+    assert only_code(bank_rows(["2026-11-04", "A", "0", "0", "35.20"], header=header)) == "foreign_only"
+    assert only_code(bank_rows(["2026-11-04", "A", "48,000", "0", "35.20"], header=header)) == "currency_foreign"
+    assert only_line(bank_rows(["2026-11-04", "A", "48,000", "0", "0"], header=header)).amount == 48000

@@ -9,7 +9,7 @@ import pytest
 
 from jikimi.tables.reasons import FileRefused
 from jikimi.text import Lang
-from tests.unit.tables.samples import html, xlsx
+from tests.unit.tables.samples import html, ods, xlsx
 from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, read_card
 
 TYPED = [*COFFEE[:6], 4500, ""]
@@ -163,3 +163,36 @@ def test_hidden_text_in_a_cell_of_html_is_not_read() -> None:
     page = html([CARD_HEADER, COFFEE]).replace("4,500", '4,500<span style="display:none">00</span>')
 
     assert [line.amount for line in read_card(page.encode()).lines] == [4500]
+
+
+def ods_row(cells: list[str], attributes: str = "", amount: str = "") -> str:
+    texts = [
+        f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in cells
+    ]
+    if amount:
+        texts[2] = f'<table:table-cell office:value-type="currency" office:value="4500" office:currency="{amount}"/>'
+    return f"<table:table-row {attributes}>{''.join(texts)}</table:table-row>"
+
+
+def test_an_ods_is_read_as_it_is_seen() -> None:
+    row = ["2026-11-04", "A", "4500"]
+    rows = [
+        ods_row(["승인일자", "가맹점명", "승인금액"]),
+        ods_row(row, amount="KRW"),
+        ods_row(row, amount="USD"),
+        ods_row(row, 'table:visibility="collapse"'),
+        ods_row(row, 'table:visibility="filter" table:number-rows-repeated="2"'),
+        ods_row(row),
+    ]
+    columns = '<table:table-column/><table:table-column table:visibility="collapse"/>'
+
+    found = read_card(ods(f'<table:table table:name="a">{"".join(rows)}</table:table>'))
+
+    assert [line.row for line in found.lines] == [2, 7]
+    assert [(fault.row, fault.reason.code) for fault in found.faults] == [
+        (3, "currency_foreign"),
+        (4, "row_hidden"),
+        (5, "row_hidden"),
+        (6, "row_hidden"),
+    ]
+    assert refusal(ods(f'<table:table table:name="a">{columns}{"".join(rows)}</table:table>')) == "column_hidden"

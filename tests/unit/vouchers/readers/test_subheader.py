@@ -8,7 +8,7 @@ from jikimi.tables.reasons import FileRefused
 from jikimi.vouchers.line import Kind
 from tests.unit.tables.samples import csv_text, xlsx
 from tests.unit.vouchers.readers.samples import card_rows, read_bank, read_card
-from tests.unit.vouchers.readers.test_qualifiers import only_line, refusal
+from tests.unit.vouchers.readers.test_qualifiers import HEADER, ROW, only_line, refusal
 
 TOP = ["승인일자", "가맹점명", "이용금액", "", "", "승인번호"]
 
@@ -72,3 +72,20 @@ def test_a_bank_s_two_rows_of_header_are_read_together() -> None:
     )
 
     assert [(line.kind, int(line.amount)) for line in found.lines] == [(Kind.BANK_OUT, 5), (Kind.BANK_IN, 6)]
+
+
+def test_a_header_whose_second_row_says_more_is_read_together() -> None:
+    top, below = ["가맹점명", "승인정보", "", "", "승인금액"], ["", "승인일자", "승인시간", "승인번호", ""]
+    row = ["스타벅스", "2026-11-04", "12:00", "1", "500"]
+
+    found = read_card(csv_text([["카드 승인내역"], top, below, row]).encode())
+
+    assert [(line.row, line.counterparty, line.time) for line in found.lines] == [(4, "스타벅스", "12:00")]
+
+
+def test_a_title_above_the_header_is_no_part_of_it() -> None:
+    plain = read_card(csv_text([HEADER, ROW]).encode()).lines[0]
+
+    for title in (["이용금액", "", ""], ["거래처"], ["가맹점명", "", "합계"]):
+        line = read_card(csv_text([title, HEADER, ROW]).encode()).lines[0]
+        assert (line.content, dict(line.cells)) == (plain.content, dict(plain.cells))
