@@ -38,6 +38,10 @@ class Likeness(Enum):
     OTHER = auto()  # the key facts differ: another transaction
 
 
+MATCHES = (Likeness.SAME, Likeness.ALIKE)
+"""What lets two views be taken for one transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of one transaction.
@@ -134,14 +138,18 @@ def compare(one: Facts, other: Facts) -> Likeness:
     return Likeness.SAME if is_named else _by_witnesses(one, other)
 
 
+def is_to_the_second(one: Facts, other: Facts) -> bool:
+    """Tell whether both show the same second."""
+    return len(one.time) >= _SECONDS and one.time == other.time
+
+
 def _by_witnesses(one: Facts, other: Facts) -> Likeness:
     """Return how two sets of facts stand to each other whose key facts and witnesses agree as far as both go."""
     if one.balance and one.balance == other.balance:
         return Likeness.SAME
     if bool(one.last_digits) != bool(other.last_digits):
         return Likeness.HIDDEN
-    is_second = len(one.time) >= _SECONDS and one.time == other.time
-    return Likeness.SAME if is_second else Likeness.ALIKE
+    return Likeness.SAME if is_to_the_second(one, other) else Likeness.ALIKE
 
 
 def _key_facts_agree(one: Facts, other: Facts) -> bool:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jikimi.erp.port import Booked
-from jikimi.vouchers.facts import Facts, Likeness, agreements, compare
+from jikimi.vouchers.facts import MATCHES, Facts, Likeness, agreements, compare
 from jikimi.vouchers.identity import group_of, key_in_group, ordinal_of
 from jikimi.vouchers.line import Kind
+from jikimi.vouchers.meeting import Meeting
 
-_MATCHES = (Likeness.SAME, Likeness.ALIKE)
-_ENOUGH = 2  # one transaction may have its equal; all of several hardly ever
 _QUESTIONS = (Likeness.UNLIKE, Likeness.HIDDEN)
 
 
@@ -76,30 +75,60 @@ def match(items: Sequence[Item], standing: Sequence[Standing], used_keys: Collec
         used_keys: keys that no new voucher may bear, such as those of vouchers that were undone.
     """
     pairs = _exact_pairs(items, standing)
+    guessed: dict[int, Standing] = {}
     for day in _days(items, standing, pairs):
-        pairs |= _best_pairs(items, day)
+        guessed |= _best_pairs(items, day)
+    unclear = _unclear(items, standing, guessed, [place for place in range(len(items)) if place not in pairs | guessed])
+    pairs |= guessed
     taken = {id(found) for found in pairs.values()}
     free: defaultdict[date, list[Standing]] = defaultdict(list)
     for voucher in standing:
         if id(voucher) not in taken:
             free[voucher.facts.on].append(voucher)
-    meets = _Meeting(standing, free)
     keys = _Keys({one.booked.key for one in standing} | set(used_keys))
     found: dict[int, Match] = {}
     for place in sorted(range(len(items)), key=lambda place: _order(items[place].facts, place)):
         item = items[place]
-        paired = pairs.get(place)
-        if paired is not None:
-            found[place] = _of_pair(item, paired, keys, is_cut=meets.is_cut(item.facts, paired.facts))
+        if place in unclear and item.verdict is not False:
+            found[place] = _of_unclear(item, unclear[place], keys)
+        elif place in pairs:
+            found[place] = Match(pairs[place].booked.key, standing=pairs[place])
         else:
             found[place] = _of_unpaired(item, free[item.facts.on], keys)
     return [found[place] for place in range(len(items))]
 
 
-def _of_pair(item: Item, paired: Standing, keys: "_Keys", *, is_cut: bool) -> Match:
-    if item.verdict is None and is_cut:
-        return Match(keys.next(item), question=paired)
-    return Match(paired.booked.key, standing=paired)
+def _unclear(
+    items: Sequence[Item], standing: Sequence[Standing], guessed: Mapping[int, Standing], unpaired: Sequence[int]
+) -> dict[int, Standing]:
+    """Return the rows of which nothing says whether they stand already, each with the voucher it may be.
+
+    A row may be shown again or be the equal of one, where two statements meet within a day. And where one voucher
+    may be any of several rows that differ, the count is known but not which of them is new.
+    """
+    meeting = Meeting([item.facts for item in items], [one.facts for one in standing])
+    unclear = {
+        place: voucher for place, voucher in guessed.items() if meeting.is_unclear(items[place].facts, voucher.facts)
+    }
+    of_day: defaultdict[date, list[int]] = defaultdict(list)
+    for place in guessed:
+        of_day[items[place].facts.on].append(place)
+    for place in unpaired:
+        mine = items[place].facts
+        for other in of_day[mine.on]:
+            theirs, voucher = items[other].facts, guessed[other]
+            if compare(mine, voucher.facts) not in MATCHES:
+                continue
+            differs = compare(mine, theirs) not in MATCHES
+            if other in unclear or (differs and compare(theirs, voucher.facts) is Likeness.ALIKE):
+                unclear |= {place: voucher, other: voucher}
+    return unclear
+
+
+def _of_unclear(item: Item, voucher: Standing, keys: "_Keys") -> Match:
+    if item.verdict:
+        return Match(voucher.booked.key, standing=voucher)
+    return Match(keys.next(item), question=voucher)
 
 
 def _of_unpaired(item: Item, free: Sequence[Standing], keys: "_Keys") -> Match:
@@ -114,31 +143,6 @@ def _of_unpaired(item: Item, free: Sequence[Standing], keys: "_Keys") -> Match:
     if item.verdict:
         return Match(likeliest.booked.key, standing=likeliest)
     return Match(keys.next(item), question=likeliest)
-
-
-class _Meeting:
-    """Two statements that meet within a day may show two equal transactions, one each, or one twice.
-
-    Nothing that both show tells which, unless the rows of the day are all that stands on it: then it is shown again.
-    """
-
-    def __init__(self, standing: Sequence[Standing], free: Mapping[date, Sequence[Standing]]) -> None:
-        self._stands = Counter(self._day(voucher.facts) for voucher in standing)
-        self._unpaired = {self._day(voucher.facts) for vouchers in free.values() for voucher in vouchers}
-
-    def is_cut(self, mine: Facts, other: Facts) -> bool:
-        """Tell whether a person has to say if *mine* and *other* are one transaction."""
-        if mine.source and mine.source == other.source:
-            return False
-        meets = (mine.at_start and other.at_end) or (mine.at_end and other.at_start)
-        if not meets or compare(mine, other) is not Likeness.ALIKE:
-            return False
-        day = self._day(other)
-        return day in self._unpaired or self._stands[day] < _ENOUGH
-
-    @staticmethod
-    def _day(facts: Facts) -> tuple[date, bool, str]:
-        return (facts.on, facts.is_bank, facts.last_digits)
 
 
 def _exact_pairs(items: Sequence[Item], standing: Sequence[Standing]) -> dict[int, Standing]:
@@ -165,7 +169,7 @@ def _fits(item: Item, found: Standing) -> bool:
         return (mine.amount, mine.on) == (other.amount, other.on)
     if mine.source and mine.source == other.source:
         return (mine.kind, mine.on, mine.amount) == (other.kind, other.on, other.amount)
-    return compare(item.facts, found.facts) in _MATCHES
+    return compare(item.facts, found.facts) in MATCHES
 
 
 def _days(items: Sequence[Item], standing: Sequence[Standing], pairs: Mapping[int, Standing]) -> Iterator[_Day]:
@@ -188,7 +192,7 @@ def _best_pairs(items: Sequence[Item], day: _Day) -> dict[int, Standing]:
         scored = []
         for index, voucher in enumerate(day.vouchers):
             likeness = compare(mine, voucher.facts)
-            if likeness in _MATCHES:
+            if likeness in MATCHES:
                 scored.append((100 * (likeness is Likeness.SAME) + agreements(mine, voucher.facts), index))
         choices[place] = sorted(scored, reverse=True)
     owner: dict[int, int] = {}

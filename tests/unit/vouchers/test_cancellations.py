@@ -233,12 +233,13 @@ def test_a_refund_without_a_rule_is_rejected(office: Office) -> None:
 
 def test_refunds_that_look_alike_both_count_and_once_only(office: Office) -> None:
     row = "2026-11-06,9999-12**-****-3456,,스타벅스 강남점,-4500,"
-    office.settle(card_file(row, row))
+    whole_day = (card_row(2, day="05"), row, row, card_row(3, day="07"))
+    office.settle(card_file(*whole_day))
 
-    document = office.settle(card_file(row, row, card_row(1)), "later.csv")
+    document = office.settle(card_file(*whole_day, card_row(1, day="08")), "later.csv")
 
-    assert counts(document) == (3, 1, 2, 0, 0)
-    assert office.balance("811") == Decimal(-4500)
+    assert counts(document) == (5, 1, 4, 0, 0)
+    assert office.balance("811") == Decimal(4500)
 
 
 def test_a_cancellation_of_a_rejected_approval_waits(office: Office) -> None:
