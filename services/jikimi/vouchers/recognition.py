@@ -6,6 +6,7 @@ What a person has answered, and what a mend file carries of the row that it mend
 import json
 import re
 import unicodedata
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,6 +32,7 @@ _REFERENCE = re.compile(r"(?P<instrument>[0-9*]+|-) (?P<approval>[0-9A-Za-z]+)")
 UNDOES = '{"undoes":'
 """How the witnesses of a voucher begin that undoes another: it is no row of a statement."""
 
+_ORIGIN_MARK = "jk:"
 _NO_KEYS: frozenset[str] = frozenset()
 
 
@@ -115,12 +117,18 @@ def is_mended(statement: Statement) -> bool:
 def origin_of(recognised: Recognised) -> str:
     """Return what a mend file carries of a row, as text in a cell."""
     body = {"f": write(recognised.facts), "k": recognised.key, "o": recognised.first_release_key}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _packed(body)
 
 
 def origin_of_fault(source: str) -> str:
     """Return what a mend file carries of a row that could not be read."""
-    return json.dumps({"s": source}, separators=(",", ":"))
+    return _packed({"s": source})
+
+
+def _packed(body: Mapping[str, str]) -> str:
+    """Return *body* as one word: no comma, quote or digit of it can be taken for another by whoever edits the file."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _ORIGIN_MARK + urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def verdict_of(line: Line) -> bool | None:
@@ -149,8 +157,9 @@ def _item(
 
 
 def _carried(cell: str) -> _Carried | None:
+    word = cell.strip().removeprefix(_ORIGIN_MARK)
     try:
-        body: Mapping[str, Any] = json.loads(cell)
+        body: Mapping[str, Any] = json.loads(urlsafe_b64decode(word + "=" * (-len(word) % 4)))
         facts = read(body.get("f", ""))
         source = facts.source if facts else str(body.get("s", ""))
         return _Carried(facts, source, str(body.get("k", "")), str(body.get("o", "")))
