@@ -156,7 +156,9 @@ class ComposeStack:
 
     def posted(self, ledger: str = "company") -> Counter[str]:
         """Return how often each key stands posted, from the ledger's own database."""
-        return Counter(self.query(ledger, "SELECT jikimi_key FROM account_move WHERE state = 'posted'"))
+        return Counter(
+            self.query(ledger, "SELECT coalesce(jikimi_key, description) FROM account_move WHERE state = 'posted'")
+        )
 
     def query(self, ledger: str, query: str) -> list[str]:
         """Return the rows that the ledger's own database answers."""
