@@ -219,7 +219,7 @@ def _surplus(voucher: Voucher, booked: Sequence[Booked]) -> list[Booked]:
 
 
 def _contradict(mine: str, other: str) -> bool:
-    """Tell whether two vouchers of one key speak of different transactions; without witnesses nobody can tell."""
+    """Tell whether two vouchers of one key speak of different transactions; both must have witnesses."""
     one, two = read(mine), read(other)
     if one is None or two is None or Kind.JOURNAL in (one.kind, two.kind):
         return False

@@ -126,7 +126,7 @@ def origin_of_fault(source: str) -> str:
 
 
 def _packed(body: Mapping[str, str]) -> str:
-    """Return *body* as one word: no comma, quote or digit of it can be taken for another by whoever edits the file."""
+    """Return *body* as one word: editing the file as text or in a spreadsheet changes nothing of it."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return _ORIGIN_MARK + urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
