@@ -19,7 +19,7 @@ _SAVED_WITHIN_S = 200.0
 
 def said(well: ComposeStack, *words: str) -> str:
     answer = well.compose("exec", "-T", "backup", "jikimi", *words, within_s=_SAVED_WITHIN_S)
-    assert answer.returncode == 0, answer.stderr
+    assert answer.returncode == 0, answer.stdout[:2000] + answer.stderr
     return answer.stdout
 
 

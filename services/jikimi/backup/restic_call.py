@@ -68,6 +68,9 @@ class Called:
         lines = [line for line in self.said.splitlines() if line.strip()]
         return "; ".join([*texts, *lines][-3:]) or f"exit code {self.code}"
 
+_MEMORY = "96MiB"
+"""What its heap is kept to: opening a repository takes 64 MB, and a container of 256 MB holds us as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -121,6 +124,7 @@ class Restic:
             "RESTIC_PASSWORD_FILE": str(self._key),
             "RESTIC_CACHE_DIR": str(self._cache),
             "RESTIC_PROGRESS_FPS": "4",
+            "GOMEMLIMIT": _MEMORY,
             **self._reach.environment,
             **(environment or {}),
         }
