@@ -68,6 +68,7 @@ class Called:
         lines = [line for line in self.said.splitlines() if line.strip()]
         return "; ".join([*texts, *lines][-3:]) or f"exit code {self.code}"
 
+
 _MEMORY = "96MiB"
 """What its heap is kept to: opening a repository takes 64 MB, and a container of 256 MB holds us as well."""
 
