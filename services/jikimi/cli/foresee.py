@@ -13,9 +13,10 @@ from jikimi.config.model import Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.text import Lang, Text
+from jikimi.vouchers.bookings import booking_of
+from jikimi.vouchers.entry import Entry
 from jikimi.vouchers.foretold import EmptyBooks, foretell, unasked_catalogue
 from jikimi.vouchers.intake import candidates
-from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Statement
 from jikimi.vouchers.outcome import State
 from jikimi.vouchers.readers import ReadOptions, read_statement
@@ -49,7 +50,10 @@ def foresee(context: Context, path: Path, profile_name: str | None) -> dict[str,
     for row in sorted(outcomes):
         line = lines.get(row)
         what = (line.on.isoformat(), line.counterparty, str(line.amount)) if line else ("", "", "")
-        rows.append(Entry(row, keys.get(row, ""), *what, outcomes[row]).shown(outcomes[row].number))
+        booking = booking_of(line, outcomes[row], rules, catalogue) if line else None
+        kind = line.kind.value if line else ""
+        entry = Entry(row, keys.get(row, ""), *what, outcomes[row], kind, booking)
+        rows.append(entry.shown(outcomes[row].number))
     counts = Counter(row["outcome"] for row in rows)
     sums = {state.value: counts[state.value] for state in State}
     head = {"profile": name, "ledger": profile.ledger.value, "erp_asked": asked is not None, "format": statement.format}

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from jikimi.status.reader import as_called
 from jikimi.text import Lang, Text
+from jikimi.vouchers.bookings import KINDS
 
 _OUTCOMES = {
     "posted": Text("기표", "posted"),
@@ -22,12 +23,17 @@ _WOULD = Text("기표 예정", "would be posted")
 _COLUMNS = (
     Text("행", "row"),
     Text("날짜", "date"),
+    Text("구분", "kind"),
     Text("거래처", "counterparty"),
     Text("금액", "amount"),
+    Text("계정", "account"),
+    Text("부가세", "VAT"),
     Text("결과", "outcome"),
     Text("전표번호", "voucher"),
+    Text("규칙", "rule"),
     Text("이유", "reason"),
 )
+_SUMS = frozenset({"amount", "VAT"})
 _PRACTICE = Text("연습", "practice (연습)")
 
 
@@ -68,13 +74,20 @@ class Show:
     def _table(self, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         table = Table(title=title.replace("[", "\\["), title_justify="left")
         for column in _COLUMNS:
-            table.add_column(column.say(self.lang), justify="right" if column.en == "amount" else "left")
+            table.add_column(column.say(self.lang), justify="right" if column.en in _SUMS else "left")
         for row in rows:
             table.add_row(*(cell.replace("[", "\\[") for cell in self._cells(row)))
         self.console.print(table)
 
     def _cells(self, row: Mapping[str, Any]) -> list[str]:
-        amount = f"{int(row['amount']):,}" if str(row["amount"]).isdigit() else str(row["amount"])
         outcome = (self._posted if row["outcome"] == "posted" else _OUTCOMES[row["outcome"]]).say(self.lang)
         reason = row["reason"].get(self.lang.value, "") if row["reason"] else ""
-        return [str(row["row"]), row["on"], row["counterparty"], amount, outcome, row["number"], reason]
+        kind = KINDS[row["kind"]].say(self.lang) if row.get("kind") else ""
+        accounts = ", ".join(f"{one['code']} {one['name']}".rstrip() for one in row.get("accounts", ()))
+        vat = _grouped(row["vat"]) if row.get("vat", "0") != "0" else ""
+        what = [str(row["row"]), row["on"], kind, row["counterparty"], _grouped(row["amount"]), accounts, vat]
+        return [*what, outcome, row["number"], row.get("rule", ""), reason]
+
+
+def _grouped(amount: str) -> str:
+    return f"{int(amount):,}" if amount.isdigit() else amount

@@ -10,17 +10,18 @@ from jikimi.cli.context import Context, NotRunning, print_document
 from jikimi.supervisor.stack import owner
 from jikimi.tables.reasons import Reason
 from jikimi.text import Lang, Text
+from jikimi.vouchers.bookings import KINDS
 from jikimi.vouchers.journal import Journal
 
 _WITHIN_S = 60.0
 _NOTHING = Text("{wanted}: 아는 것이 없습니다", "nothing is known of {wanted}")
 _LINE = Text(
-    "{key}\n  {file} {row}행 ({profile}, {ledger})  {on}  {counterparty}  {amount}\n"
+    "{key}\n  {file} {row}행 ({profile}, {ledger})  {on}  {kind}  {counterparty}  {amount}\n"
     "  {at}: {outcome} {number} {reason} (시도 {attempts})",
-    "{key}\n  {file} row {row} ({profile}, {ledger})  {on}  {counterparty}  {amount}\n"
+    "{key}\n  {file} row {row} ({profile}, {ledger})  {on}  {kind}  {counterparty}  {amount}\n"
     "  {at}: {outcome} {number} {reason} (attempts {attempts})",
 )
-
+_BOOKED = Text("  계정 {account}  부가세 {vat}  규칙 {rule}", "  account {account}  VAT {vat}  rule {rule}")
 _REVERSED = Text("  되돌림: {number} ({who}, {at})", "  reversed by: {number} ({who}, {at})")
 
 
@@ -46,7 +47,11 @@ def command(context: Context, key: str, as_json: bool) -> int:
         at = datetime.fromisoformat(line["at"]).astimezone(context.config.settings.zone)
         said = _said(line["reason"], context.lang)
         shown = {"at": f"{at:%Y-%m-%d %H:%M:%S}", "reason": said, "attempts": len(line["attempts"])}
-        context.say(_LINE, **{**line, **shown})
+        kind = KINDS[line["kind"]].say(context.lang) if line["kind"] else ""
+        context.say(_LINE, **{**line, **shown, "kind": kind})
+        if line["accounts"]:
+            account = ", ".join(f"{one['code']} {one['name']}".rstrip() for one in line["accounts"])
+            context.say(_BOOKED, account=account, vat=line["vat"], rule=line["rule"] or "-")
         if line["reversal"]:
             context.say(_REVERSED, **line["reversal"])
     return code

@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jikimi.config import Home
 from jikimi.config.model import Ledger
 from jikimi.text import Lang
-from jikimi.vouchers.journal import Entry
+from jikimi.vouchers.bookings import KINDS
+from jikimi.vouchers.entry import Entry
 from jikimi.vouchers.line import Fault
 from jikimi.vouchers.outcome import Counts, State
 from jikimi.vouchers.recognition import ORIGIN, Recognised, origin_of, origin_of_fault
@@ -94,4 +95,8 @@ def _shown(entry: Entry, lang: Lang) -> dict[str, str]:
         "number": entry.outcome.number,
         "reason": reason.say(lang) if reason else "",
         "key": entry.key,
+        "kind": KINDS[entry.kind].say(lang) if entry.kind else "",
+        "account": entry.booking.account if entry.booking else "",
+        "vat": f"{entry.booking.vat:,}" if entry.booking and entry.booking.vat else "",
+        "rule": entry.booking.rule if entry.booking else "",
     }

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from jikimi.vouchers.entry import Entry
 from jikimi.vouchers.fileresult import FileResult
-from jikimi.vouchers.journal import Entry
 
 _PATTERN = "cycle-*.log"
 

@@ -15,12 +15,13 @@ from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.vouchers.answers import LIKELY_SAME, Answer, rows_to_mend, write_answer
+from jikimi.vouchers.bookings import booking_of
 from jikimi.vouchers.cycle_log import CycleLog
+from jikimi.vouchers.entry import Entry
 from jikimi.vouchers.fileresult import FileResult
 from jikimi.vouchers.foretold import EmptyBooks
 from jikimi.vouchers.history import file_id
 from jikimi.vouchers.intake import candidates
-from jikimi.vouchers.journal import Entry
 from jikimi.vouchers.line import Fault, Kind, Statement
 from jikimi.vouchers.outcome import Outcome, State, count
 from jikimi.vouchers.posting import Desk, settle
@@ -88,7 +89,7 @@ class FileWork:
             _Opened(file, sha, name, profile, statement, frozenset(rows if known is None else known))
         )
         outcomes, away = self._outcomes(opened)
-        entries = [_entry(one, outcomes[one.row]) for one in opened.keyed]
+        entries = [self._entry(opened, one, outcomes[one.row]) for one in opened.keyed]
         # Faults are reported once, with the file's first cycle, but for those that only the ERP's currency decides.
         entries += [_fault(fault, away) for fault in statement.faults if known is None or fault.row in known]
         result = self._result(FileResult(file.name, name, profile.ledger, sha, away=away), opened.keyed, entries)
@@ -209,6 +210,13 @@ class FileWork:
         except _AWAY:
             return not standing  # what cannot be read back is not proved
 
+    def _entry(self, opened: _Opened, one: Recognised, outcome: Outcome) -> Entry:
+        line, booking = one.line, None
+        if opened.rules is not None and outcome.entries:
+            booking = booking_of(line, outcome, opened.rules, self._catalogue)
+        told = (line.row, one.key, line.on.isoformat(), line.counterparty, str(line.amount))
+        return Entry(*told, outcome, line.kind.value, booking)
+
     def _close(self, opened: _Opened, entries: Sequence[Entry], result: FileResult) -> FileResult:
         """Answer, record, then move the file: to `done/`, or it stays while a line waits."""
         file, statement = opened.file, opened.statement
@@ -275,11 +283,6 @@ def _may_change(outcome: Outcome) -> bool:
 
 def _is_question(outcome: Outcome) -> bool:
     return outcome.reason is not None and outcome.reason.code == LIKELY_SAME
-
-
-def _entry(one: Recognised, outcome: Outcome) -> Entry:
-    line = one.line
-    return Entry(line.row, one.key, line.on.isoformat(), line.counterparty, str(line.amount), outcome)
 
 
 def _fault(fault: Fault, away: str) -> Entry:

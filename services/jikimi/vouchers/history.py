@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jikimi.config.model import Ledger
+from jikimi.vouchers.bookings import Booking
 from jikimi.vouchers.outcome import State
 
 _ID_LETTERS = 8
@@ -80,16 +81,19 @@ def story(base: sqlite3.Connection, wanted: str) -> list[dict[str, Any]]:
 
     `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it.
     """
-    names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason")
+    names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason", "number")
     rows = base.execute(
         'SELECT lines.key, files.name, files.profile, lines.ledger, row, "on", lines.name, amount, state,'
-        " reason, lines.number, lines.at FROM lines"
+        " reason, lines.number, lines.at, kind, booking FROM lines"
         " LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
+        " LEFT JOIN bookings USING (ledger, file, row)"
         " WHERE lines.key LIKE ? || '%' OR lines.number = ? ORDER BY lines.at, row LIMIT 50",
         (wanted, wanted),
     )
-    story = [dict(zip((*names, "number", "at"), row, strict=True)) for row in rows]
+    story = [dict(zip((*names, "at", "kind", "booking"), row, strict=True)) for row in rows]
     for line in story:
+        booking = line.pop("booking")
+        line.update((Booking.load(booking) if booking else Booking(())).document())
         where = (line["ledger"], line["key"])
         attempts = base.execute("SELECT at, erp_id FROM intents WHERE ledger = ? AND key = ?", where)
         undone = base.execute("SELECT number, who, at FROM reversals WHERE ledger = ? AND key = ?", where)

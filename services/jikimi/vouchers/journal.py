@@ -6,20 +6,18 @@ every voucher by its key again. One process writes it, and no other opens it whi
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from jikimi.clock import Clock
 from jikimi.config.model import Ledger
 from jikimi.errors import NotWell
-from jikimi.tables.reasons import Reason
-from jikimi.text import Lang, Text
+from jikimi.text import Text
+from jikimi.vouchers.entry import Entry, columns_of, entry_of
 from jikimi.vouchers.history import KnownFile, files, posted_keys, questions, story
-from jikimi.vouchers.outcome import Outcome, State
+from jikimi.vouchers.outcome import State
 
 _VERSION = 1
 _SCHEMA = """
@@ -51,6 +49,10 @@ CREATE TABLE IF NOT EXISTS answers (
     ledger TEXT NOT NULL, source TEXT NOT NULL, same INTEGER NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (ledger, source)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bookings (
+    ledger TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, kind TEXT NOT NULL, booking TEXT NOT NULL,
+    PRIMARY KEY (ledger, file, row)
+) WITHOUT ROWID;
 """
 
 
@@ -59,32 +61,6 @@ class NewerJournal(NotWell):
 
     what = Text("{file}은(는) 더 새로운 지킴이가 쓴 파일입니다", "{file} was written by a newer Jikimi")
     remedy = Text("새 버전으로 실행하세요", "run the newer version")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """How one row of one file stands."""
-
-    row: int
-    key: str
-    on: str
-    name: str
-    amount: str
-    outcome: Outcome
-
-    def shown(self, number: str) -> dict[str, Any]:
-        """Return it as plain JSON with the voucher's *number* as the ERP has it now."""
-        reason = self.outcome.reason
-        return {
-            "row": self.row,
-            "key": self.key,
-            "on": self.on,
-            "counterparty": self.name,
-            "amount": self.amount,
-            "outcome": self.outcome.state.value,
-            "reason": {lang.value: reason.say(lang) for lang in Lang} if reason else {},
-            "number": number,
-        }
 
 
 class Journal:
@@ -184,16 +160,16 @@ class Journal:
     def entries(self, sha: str) -> list[Entry]:
         """Return how every row of a file stands, by row."""
         rows = self._base.execute(
-            'SELECT row, key, "on", name, amount, state, reason, number, debit, credit FROM lines'
-            " WHERE ledger = ? AND file = ? ORDER BY row",
+            'SELECT row, key, "on", name, amount, state, reason, number, debit, credit, kind, booking FROM lines'
+            " LEFT JOIN bookings USING (ledger, file, row) WHERE ledger = ? AND file = ? ORDER BY row",
             (self.ledger, sha),
         )
-        return [Entry(row, key, on, name, amount, _outcome(*outcome)) for row, key, on, name, amount, *outcome in rows]
+        return [entry_of(row) for row in rows]
 
     def close_file(
         self,
         claim: str,
-        entries: Iterable[Entry],
+        entries: Sequence[Entry],
         document: Mapping[str, Any],
         totals: Mapping[str, int],
         *,
@@ -203,14 +179,24 @@ class Journal:
         at, sha = self._now(), document["sha"]
         head = (self.ledger, sha, document["name"], document["profile"], at, claim)
         with self._transaction():
-            self._base.executemany(
-                "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(self.ledger, *_row(sha, entry, at)) for entry in entries],
-            )
+            self._keep(sha, entries, at)
             self._base.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*head, json.dumps(document), done)
             )
             self._add(totals)
+
+    def _keep(self, sha: str, entries: Sequence[Entry], at: str) -> None:
+        self._base.executemany(
+            "INSERT OR REPLACE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(self.ledger, sha, *columns_of(entry), at) for entry in entries],
+        )
+        self._base.executemany(
+            "INSERT OR REPLACE INTO bookings VALUES (?, ?, ?, ?, ?)",
+            [
+                (self.ledger, sha, entry.row, entry.kind, entry.booking.dump() if entry.booking else "")
+                for entry in entries
+            ],
+        )
 
     def story(self, wanted: str) -> list[dict[str, Any]]:
         """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file."""
@@ -267,33 +253,3 @@ class _Transaction:
 
     def __exit__(self, kind: object, *_: object) -> None:
         self._base.execute("COMMIT" if kind is None else "ROLLBACK")
-
-
-def _row(sha: str, entry: Entry, at: str) -> tuple[object, ...]:
-    outcome = entry.outcome
-    line = (entry.row, entry.key, entry.on, entry.name, entry.amount)
-    return (
-        sha,
-        *line,
-        outcome.state,
-        _dump(outcome.reason),
-        outcome.number,
-        str(outcome.debit),
-        str(outcome.credit),
-        at,
-    )
-
-
-def _outcome(*columns: str) -> Outcome:
-    state, reason, number, debit, credit = columns
-    return Outcome(State(state), _load(reason), number, Decimal(debit), Decimal(credit))
-
-
-def _dump(reason: Reason | None) -> str:
-    if reason is None:
-        return ""
-    return json.dumps({"code": reason.code, "facts": reason.facts}, ensure_ascii=False, default=str)
-
-
-def _load(text: str) -> Reason | None:
-    return Reason(**json.loads(text)) if text else None

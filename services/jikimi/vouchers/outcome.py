@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from jikimi.erp.port import Entry
 from jikimi.tables.reasons import Reason
 
 
@@ -26,7 +27,8 @@ class Outcome:
     Attributes:
         reason: why, for all but a plain `POSTED`.
         number: the voucher's number as read back from the ERP, else "".
-        amount: what its voucher moves, as read back; zero where nothing stands in the ERP.
+        debit, credit: what its voucher moves, as read back; zero where nothing stands in the ERP.
+        entries: of the voucher that stands for it or would; () where there is none.
     """
 
     state: State
@@ -34,6 +36,7 @@ class Outcome:
     number: str = ""
     debit: Decimal = Decimal(0)
     credit: Decimal = Decimal(0)
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class Settlement:
         outcomes = {}
         for row, (key, voucher) in made.items():
             if isinstance(voucher, Voucher):
-                outcomes[row] = settled[key]
+                outcomes[row] = replace(settled[key], entries=voucher.entries)
             elif voucher.code in ("no_original", "likely_same"):
                 outcomes[row] = Outcome(State.WAITING, voucher)
             elif voucher.code == "stands_already":
@@ -263,7 +263,7 @@ def _key_taken(booked: Booked) -> Outcome:
 def _as_twin(first: Outcome, row: int) -> Outcome:
     """Return the outcome of a row that repeats *row*: what stands counts once, what does not is not there twice."""
     if first.state is State.POSTED:
-        return Outcome(State.ALREADY, Reason("same_row", {"row": row}), first.number, first.debit, first.credit)
+        return replace(first, state=State.ALREADY, reason=Reason("same_row", {"row": row}))
     return first
 
 

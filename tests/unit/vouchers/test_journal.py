@@ -13,7 +13,8 @@ import pytest
 from jikimi.config.model import Ledger
 from jikimi.tables.reasons import Reason
 from jikimi.testing.clock import FakeClock
-from jikimi.vouchers.journal import Entry, Journal, NewerJournal
+from jikimi.vouchers.entry import Entry
+from jikimi.vouchers.journal import Journal, NewerJournal
 from jikimi.vouchers.outcome import Outcome, State
 
 
