@@ -10,9 +10,12 @@ from jikimi.config import Home, Profile
 from jikimi.config.explain import BadFile, Problem, decode
 from jikimi.config.model import StatementKind
 from jikimi.tables.reasons import Reason
+from jikimi.text import Text
 from jikimi.vouchers.line import Line
-from jikimi.vouchers.rules import NO_RULES, Rules, parse_rules
+from jikimi.vouchers.rules import NO_RULES, Rule, Rules, parse_rules
 from jikimi.whole_file import replace_text
+
+_MISSING = Text("규칙 파일이 없습니다. rules/{kind}.toml을 이 이름으로 복사하세요", "missing; copy it from {kind}.toml")
 
 
 def rules_file(home: Home, name: str, profile: Profile) -> Path:
@@ -32,7 +35,7 @@ def read_rules(home: Home, name: str, profile: Profile) -> Rules:
     try:
         text = decode(path.read_bytes(), path.name)
     except FileNotFoundError:
-        raise BadFile([Problem(path.name, None, "", f"missing; copy it from {profile.kind}.toml")]) from None
+        raise BadFile([Problem(path.name, None, "", _MISSING.filled(kind=profile.kind))]) from None
     return parse_rules(text, path.name)
 
 
@@ -46,18 +49,22 @@ def ship_rules(home: Home) -> None:
 
 def learn(path: Path, rules: Rules, lines: Iterable[Line], on: date) -> int:
     """Append a rule for each merchant to whom a person gave an account and no rule fits; return how many."""
-    new: dict[str, str] = {}
+    new: dict[str, Rule] = {}
     for line in lines:
-        if line.account and isinstance(rules.decide(line.without_account()), Reason):
-            new.setdefault(line.counterparty, line.account)
+        decided = rules.decide(line)
+        if line.account and isinstance(decided, Rule) and isinstance(rules.decide(line.without_account()), Reason):
+            new.setdefault(line.counterparty, decided)
     if new:
         text = path.read_text(encoding="utf-8-sig")
-        added = "".join(_rule(name, account, on) for name, account in new.items())
+        added = "".join(_rule(name, rule, on) for name, rule in new.items())
         replace_text(path, f"{text.rstrip()}\n{added}")
     return len(new)
 
 
-def _rule(name: str, account: str, on: date) -> str:
+def _rule(name: str, rule: Rule, on: date) -> str:
     quoted = re.escape(name).replace("\\ ", " ").replace("'", "\\x27")  # ''' would end the TOML string
     pattern = f"^{quoted}$"
-    return f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\naccount = \"{account}\"\nvat = \"file\"\n"
+    return (
+        f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\n"
+        f'account = "{rule.account}"\nvat = "{rule.vat.value}"\n'
+    )
