@@ -140,6 +140,16 @@ def test_what_one_ledger_lacks_is_told_though_the_other_does_not_answer(
     assert "no account 899 in its ledger (practice)" in capsys.readouterr().err
 
 
+def test_an_account_that_two_ledgers_lack_is_one_thing_to_mend(
+    home: Path, ledgers: dict[Ledger, FakeErp], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ledgers
+    assert check(home) == 64
+    said = capsys.readouterr().err
+    assert said.startswith("2 to mend:\n")
+    assert said.count("(company, practice)") == 2
+
+
 def test_a_stack_that_was_never_started_leaves_accounts_unknown(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(home) == 0
     assert "was not checked" in capsys.readouterr().out

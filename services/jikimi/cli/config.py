@@ -30,8 +30,8 @@ _NO_LIST = Text(
     "no list of accounts",
 )
 _NO_ACCOUNT = Text(
-    "ERP의 장부({ledger})에 계정 {account}이(가) 없습니다. 있는 계정으로 고치거나 ERP에 만드세요",
-    "the ERP has no account {account} in its ledger ({ledger}); write one that it has, or create it there",
+    "ERP의 장부({ledgers})에 계정 {account}이(가) 없습니다. 있는 계정으로 고치거나 ERP에 만드세요",
+    "the ERP has no account {account} in its ledger ({ledgers}); write one that it has, or create it there",
 )
 
 
@@ -90,9 +90,9 @@ def _check_rules(context: Context) -> None:
     accounts = {ledger: _accounts(context, ledger) for ledger in Ledger if ledger in wanted}
     said = []
     for rules, ledgers in used.values():
-        for ledger in dict.fromkeys(ledgers):
-            problems |= dict.fromkeys(_missing(rules, ledger, accounts[ledger]))
-        unknown = [ledger for ledger in dict.fromkeys(ledgers) if not accounts[ledger]]
+        asked = {ledger: accounts[ledger] for ledger in dict.fromkeys(ledgers)}
+        problems |= dict.fromkeys(_missing(rules, asked))
+        unknown = [ledger for ledger, there in asked.items() if not there]
         said.append((_verdict(unknown, accounts), rules.file, ", ".join(unknown)))
     if problems:
         raise BadFile(list(problems))
@@ -108,10 +108,10 @@ def _accounts(context: Context, ledger: Ledger) -> Mapping[str, str] | None:
         return None
 
 
-def _missing(rules: Rules, ledger: Ledger, accounts: Mapping[str, str] | None) -> Iterator[Problem]:
+def _missing(rules: Rules, asked: Mapping[Ledger, Mapping[str, str] | None]) -> Iterator[Problem]:
     for account, place in rules.named():
-        if accounts and account not in accounts:
-            text = _NO_ACCOUNT.filled(account=account, ledger=ledger.value)
+        if lacking := [ledger for ledger, accounts in asked.items() if accounts and account not in accounts]:
+            text = _NO_ACCOUNT.filled(account=account, ledgers=", ".join(lacking))
             yield problem_at(place, text, rules.places, rules.file)
 
 

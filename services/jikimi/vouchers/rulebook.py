@@ -1,18 +1,19 @@
 """The folder `rules/`: read one profile's rules, and keep what a person has decided for a merchant."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 from jikimi.config import Home, Profile
 from jikimi.config.explain import BadFile, Problem, decode
-from jikimi.config.model import StatementKind
+from jikimi.config.model import Ledger, StatementKind
 from jikimi.tables.reasons import Reason
 from jikimi.text import Text
 from jikimi.vouchers.line import Line
-from jikimi.vouchers.rules import NO_RULES, Rule, Rules, parse_rules
+from jikimi.vouchers.rules import NO_RULES, NO_VAT_ACCOUNTS, Rule, Rules, parse_rules
 from jikimi.whole_file import replace_text
 
 _MISSING = Text("규칙 파일이 없습니다. rules/{kind}.toml을 이 이름으로 복사하세요", "missing; copy it from {kind}.toml")
@@ -37,6 +38,16 @@ def read_rules(home: Home, name: str, profile: Profile) -> Rules:
     except FileNotFoundError:
         raise BadFile([Problem(path.name, None, "", _MISSING.filled(kind=profile.kind))]) from None
     return parse_rules(text, path.name)
+
+
+def no_vat_accounts(home: Home, profiles: Mapping[str, Profile], ledger: Ledger) -> frozenset[str]:
+    """Return the accounts of *ledger* to which no VAT is deducted; unreadable rules have the usual ones."""
+    found = set(NO_VAT_ACCOUNTS)
+    for name, profile in profiles.items():
+        if profile.ledger is ledger:
+            with suppress(BadFile):
+                found |= read_rules(home, name, profile).no_vat_accounts
+    return frozenset(found)
 
 
 def ship_rules(home: Home) -> None:

@@ -67,6 +67,7 @@ def _valid_account(value: object) -> object:
 
 
 _HUNDRED = Decimal(100)
+NO_VAT_ACCOUNTS = ("813",)
 Pattern = Annotated[str, AfterValidator(_valid_pattern)]
 _ACCOUNT = re.compile(r"[0-9]{1,12}")
 Account = Annotated[str, BeforeValidator(_valid_account)]
@@ -122,7 +123,8 @@ class RuleFile(Table):
     )
     vat_account: Account = "135"
     no_vat_accounts: tuple[Account, ...] = Field(
-        default=("813",), description="VAT is never deducted for these; 813 is 접대비, for which the law forbids it"
+        default=NO_VAT_ACCOUNTS,
+        description="VAT is never deducted for these; 813 is 접대비, for which the law forbids it",
     )
     rule: tuple[Rule, ...] = ()
 
