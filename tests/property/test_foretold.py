@@ -51,7 +51,7 @@ bank_rows = st.builds(
     ",".join,
     st.tuples(
         days,
-        st.sampled_from(["송금수수료", "11월 급여", "(주)가나 입금", "별빛상회"]),
+        st.sampled_from(["송금수수료", "11월 임차료", "예금이자", "별빛상회"]),
         st.sampled_from(["500", "500", "", "0"]),
         st.sampled_from(["", "", "500", "-1"]),
         st.just(""),

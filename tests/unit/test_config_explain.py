@@ -114,8 +114,8 @@ def test_what_is_no_toml_is_told_with_its_line(text: str, line: int) -> None:
 
     (problem,) = caught.value.problems
     assert (problem.line, problem.key) == (line, "")
-    assert problem.problem.startswith("not valid TOML: ")
-    assert "(at" not in problem.problem
+    assert str(problem).startswith(f"f.toml:{line}: not valid TOML: ")
+    assert "(at" not in str(problem)
 
 
 def test_toml_that_breaks_off_is_told_though_it_has_no_line() -> None:

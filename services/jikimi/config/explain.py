@@ -2,20 +2,34 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
+from jikimi.config.mistakes import (
+    MEANT,
+    MISSING,
+    MISSING_SUCH,
+    NOT_UTF8,
+    ONE_OF,
+    UNKNOWN,
+    UNKNOWN_OF,
+    Mistake,
+    of_toml,
+    of_type,
+)
 from jikimi.errors import WrongUse
-from jikimi.text import Text
+from jikimi.text import Lang, Text
 
 Path = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 _HEADER = re.compile(r"\s*\[(\[)?\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?")
+_FEW = 12  # names that are told all at once
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"]*"|'[^']*')(\s*\.\s*[A-Za-z0-9_.-]+)*\s*=""")
 
 
@@ -26,11 +40,16 @@ class Problem:
     file: str
     line: int | None
     key: str
-    problem: str
+    problem: Text | str
+
+    def say(self, lang: Lang) -> str:
+        """Return the place and what is wrong there, in *lang* where that is known."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        problem = self.problem.say(lang) if isinstance(self.problem, Text) else self.problem
+        return f"{place}: {self.key}: {problem}" if self.key else f"{place}: {problem}"
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.key}: {self.problem}" if self.key else f"{place}: {self.problem}"
+        return self.say(Lang.EN)
 
 
 class BadFile(WrongUse):
@@ -44,7 +63,15 @@ class BadFile(WrongUse):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(count=len(problems), listing="\n".join(str(problem) for problem in problems))
+        super().__init__(count=len(problems), listing=self._listing(Lang.EN))
+
+    def explain(self, lang: Lang) -> str:
+        """Return the problems and the remedy, wholly in *lang*."""
+        self.facts = {**self.facts, "listing": self._listing(lang)}
+        return super().explain(lang)
+
+    def _listing(self, lang: Lang) -> str:
+        return "\n".join(problem.say(lang) for problem in self.problems)
 
 
 def decode(data: bytes, file: str) -> str:
@@ -57,7 +84,7 @@ def decode(data: bytes, file: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise BadFile([Problem(file, line, "", "not UTF-8; save it again with the encoding UTF-8")]) from None
+        raise BadFile([Problem(file, line, "", NOT_UTF8)]) from None
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
@@ -71,7 +98,9 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         message = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise BadFile([Problem(file, int(found[1]) if found else None, "", f"not valid TOML: {message}")]) from None
+        number = int(found[1]) if found else None
+        there = text.splitlines()[number - 1 : number] if number else []
+        raise BadFile([Problem(file, number, "", of_toml(message, "".join(there).strip()))]) from None
 
 
 def lines_of(text: str) -> dict[Path, int]:
@@ -108,26 +137,46 @@ def check(model: type[M], data: Mapping[str, Any], text: str, file: str) -> M:
 
 def _problem(model: type[BaseModel], item: Mapping[str, Any], places: Mapping[Path, int], file: str) -> Problem:
     path: Path = tuple(part for part in item["loc"] if part != "[key]")
+    return problem_at(path, _message(model, path, item), places, file)
+
+
+def problem_at(path: Path, problem: Text | str, places: Mapping[Path, int], file: str) -> Problem:
+    """Return *problem* on the line of *path*, else on that of the nearest table around it."""
     line = next((places[path[:cut]] for cut in range(len(path), 0, -1) if path[:cut] in places), None)
-    if item["type"] == "extra_forbidden":
-        message = _unknown(str(path[-1]), _fields(model, path[:-1]))
-    elif item["type"] == "missing":
-        message = "missing"
-    elif item["type"] == "enum":
-        message = f"must be {item['ctx']['expected']} (got {item['input']!r})"
-    else:
-        message = str(item["msg"]).removeprefix("Value error, ")
-        message = message if "got" in message else f"{message} (got {item['input']!r})"
-    return Problem(file, line, ".".join(str(part) for part in path), message)
+    return Problem(file, line, ".".join(str(part) for part in path), problem)
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"no such setting; did you mean {close[0]!r}?" if close else "no such setting; remove it"
+def _message(model: type[BaseModel], path: Path, item: Mapping[str, Any]) -> Text | str:
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown(str(path[-1]), list(_fields(model, path[:-1])))
+    if kind == "missing":
+        return _missing(str(path[-1]), _fields(model, path[:-1]))
+    if kind in ("enum", "literal_error"):
+        expected = str(context["expected"])
+        return ONE_OF.filled(expected=Text.verbatim(expected.replace(" or ", " 또는 "), expected), got=item["input"])
+    error = context.get("error")
+    if isinstance(error, Mistake):
+        return error.text
+    if known := of_type(kind, str(item["msg"]), item["input"], context):
+        return known
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return message if "got" in message else f"{message} (got {item['input']!r})"
 
 
-def _fields(model: type[BaseModel], path: Path) -> Iterable[str]:
-    """Return the names that may stand at *path* below *model*."""
+def _unknown(name: str, known: Sequence[str]) -> Text:
+    if close := get_close_matches(name, known, n=1, cutoff=0.5):
+        return MEANT.filled(close=close[0])
+    return UNKNOWN_OF.filled(known=", ".join(known)) if 0 < len(known) <= _FEW else UNKNOWN
+
+
+def _missing(name: str, known: Mapping[str, FieldInfo]) -> Text:
+    examples = known[name].examples if name in known else None
+    return MISSING_SUCH.filled(key=name, example=examples[0]) if examples else MISSING
+
+
+def _fields(model: type[BaseModel], path: Path) -> Mapping[str, FieldInfo]:
+    """Return what may stand at *path* below *model*, by name."""
     current: Any = model
     for part in path:
         if isinstance(current, type) and issubclass(current, BaseModel):
@@ -137,4 +186,4 @@ def _fields(model: type[BaseModel], path: Path) -> Iterable[str]:
             current = next((arg for arg in reversed(get_args(current)) if arg is not Ellipsis), None)
         while isinstance(current, UnionType):
             current = next(arg for arg in get_args(current) if arg is not type(None))
-    return current.model_fields if isinstance(current, type) and issubclass(current, BaseModel) else ()
+    return current.model_fields if isinstance(current, type) and issubclass(current, BaseModel) else {}

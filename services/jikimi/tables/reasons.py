@@ -62,14 +62,15 @@ def add_sentences(sentences: Mapping[str, Text]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One entry of `SENTENCES` with its facts."""
+    """One entry of `SENTENCES` with its facts; a fact that is itself a sentence is one text for each language."""
 
     code: str
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def say(self, lang: Lang) -> str:
         """Return the sentence in *lang*."""
-        return SENTENCES[self.code].say(lang, **self.facts)
+        facts = {name: fact[lang.value] if isinstance(fact, Mapping) else fact for name, fact in self.facts.items()}
+        return SENTENCES[self.code].say(lang, **facts)
 
 
 class FileRefused(NotWell):

@@ -4,11 +4,12 @@ A correction that was killed in between is finished when it is asked for again: 
 corrected, so nothing is undone or posted twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
-from jikimi.erp.port import Booked, Books, Catalogue, Voucher
+from jikimi.erp.port import Booked, Books, Catalogue, Entry, Voucher
 from jikimi.tables.reasons import Reason
 from jikimi.vouchers.facts import read
 from jikimi.vouchers.identity import first_release_key, group_of, ordinal_of, undo_key
@@ -20,12 +21,21 @@ CORRECTED = "corrected"
 """The name of the new voucher among the outcomes of a correction."""
 
 
-def correct(desk: Desk, key: str, account: str, day: date, progress: Callable[[int], None]) -> dict[str, Outcome]:
+def correct(
+    desk: Desk,
+    key: str,
+    account: str,
+    day: date,
+    progress: Callable[[int], None],
+    *,
+    no_vat: Collection[str] = (),
+) -> dict[str, Outcome]:
     """Return how the inverse of the voucher *key* ended, under that key, and its correction, under "corrected".
 
     The lease must be held. The account that takes the expense or the income is replaced; VAT and the other side stay.
+    Only where *account* is one of *no_vat*, the VAT becomes part of the expense.
     """
-    plan = correction_plan(desk.erp, key, account, day, desk.erp.catalogue())
+    plan = correction_plan(desk.erp, key, account, day, desk.erp.catalogue(), keeps_vat=account not in no_vat)
     if isinstance(plan, Reason):
         return {key: Outcome(State.REJECTED, plan)}
     drafts = [draft for draft in desk.erp.find([plan[CORRECTED].key]) if not draft.posted]
@@ -37,7 +47,7 @@ def correct(desk: Desk, key: str, account: str, day: date, progress: Callable[[i
 
 
 def correction_plan(
-    books: Books, key: str, account: str, day: date, catalogue: Catalogue
+    books: Books, key: str, account: str, day: date, catalogue: Catalogue, *, keeps_vat: bool = True
 ) -> dict[str, Voucher] | Reason:
     """Return the inverse and the corrected voucher, or why the voucher cannot be corrected."""
     original = next((booked for booked in books.find([key]) if booked.posted), None)
@@ -47,7 +57,7 @@ def correction_plan(
         return Reason("no_such_account", {"account": account})
     if reason := _hindrance(original, books):
         return reason
-    corrected = _corrected(original, account, books, catalogue)
+    corrected = _corrected(original, account, books, catalogue, keeps_vat=keeps_vat)
     if corrected is None:
         return Reason("cannot_be_corrected", {"number": original.number})
     inverse = undo_plan(books, [key], day, catalogue)[key]
@@ -66,12 +76,18 @@ def _hindrance(original: Booked, books: Books) -> Reason | None:
     return Reason("corrected_already", {"number": successor.number}) if successor else None
 
 
-def _corrected(original: Booked, account: str, books: Books, catalogue: Catalogue) -> Voucher | None:
+def _corrected(
+    original: Booked, account: str, books: Books, catalogue: Catalogue, *, keeps_vat: bool
+) -> Voucher | None:
     """Return *original* with another account on the rule's side; None if a rule has not chosen a single one."""
     own, *rest = original.entries
     vat = [entry for entry in rest[:-1] if "부가세" in catalogue.accounts.get(entry.account, "")]
     if original.origin is not None or len(rest) != 1 + len(vat):
         return None
+    if not keeps_vat:
+        whole = (own, *vat)
+        debit, credit = sum(one.debit for one in whole), sum(one.credit for one in whole)
+        own, rest = Entry(own.account, Decimal(debit), Decimal(credit), own.text), rest[-1:]
     entries = (replace(own, account=account), *rest)
     return Voucher(_next_key(original, books), original.on, entries, None, original.description, original.witnesses)
 

@@ -14,6 +14,7 @@ from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
+from jikimi.text import Lang
 from jikimi.vouchers.answers import LIKELY_SAME, Answer, rows_to_mend, write_answer
 from jikimi.vouchers.bookings import booking_of
 from jikimi.vouchers.cycle_log import CycleLog
@@ -151,7 +152,8 @@ class FileWork:
             rules = read_rules(self._home, opened.name, opened.profile)
             found = self._found(opened, self._desk.erp, rules.counter)
         except BadFile as broken:  # the file waits until a person has mended the rules
-            stopped = Reason("rules_broken", {"problem": str(broken.problems[0])})
+            first = broken.problems[0]
+            stopped = Reason("rules_broken", {"problem": {lang.value: first.say(lang) for lang in Lang}})
         except _AWAY as away:
             stopped = Reason("stopped", {"why": str(away)})
         else:

@@ -1,18 +1,22 @@
 """The folder `rules/`: read one profile's rules, and keep what a person has decided for a merchant."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 from jikimi.config import Home, Profile
 from jikimi.config.explain import BadFile, Problem, decode
-from jikimi.config.model import StatementKind
+from jikimi.config.model import Ledger, StatementKind
 from jikimi.tables.reasons import Reason
+from jikimi.text import Text
 from jikimi.vouchers.line import Line
-from jikimi.vouchers.rules import NO_RULES, Rules, parse_rules
+from jikimi.vouchers.rules import NO_RULES, NO_VAT_ACCOUNTS, Rule, Rules, parse_rules
 from jikimi.whole_file import replace_text
+
+_MISSING = Text("규칙 파일이 없습니다. rules/{kind}.toml을 이 이름으로 복사하세요", "missing; copy it from {kind}.toml")
 
 
 def rules_file(home: Home, name: str, profile: Profile) -> Path:
@@ -32,8 +36,18 @@ def read_rules(home: Home, name: str, profile: Profile) -> Rules:
     try:
         text = decode(path.read_bytes(), path.name)
     except FileNotFoundError:
-        raise BadFile([Problem(path.name, None, "", f"missing; copy it from {profile.kind}.toml")]) from None
+        raise BadFile([Problem(path.name, None, "", _MISSING.filled(kind=profile.kind))]) from None
     return parse_rules(text, path.name)
+
+
+def no_vat_accounts(home: Home, profiles: Mapping[str, Profile], ledger: Ledger) -> frozenset[str]:
+    """Return the accounts of *ledger* to which no VAT is deducted; unreadable rules have the usual ones."""
+    found = set(NO_VAT_ACCOUNTS)
+    for name, profile in profiles.items():
+        if profile.ledger is ledger:
+            with suppress(BadFile):
+                found |= read_rules(home, name, profile).no_vat_accounts
+    return frozenset(found)
 
 
 def ship_rules(home: Home) -> None:
@@ -46,18 +60,22 @@ def ship_rules(home: Home) -> None:
 
 def learn(path: Path, rules: Rules, lines: Iterable[Line], on: date) -> int:
     """Append a rule for each merchant to whom a person gave an account and no rule fits; return how many."""
-    new: dict[str, str] = {}
+    new: dict[str, Rule] = {}
     for line in lines:
-        if line.account and isinstance(rules.decide(line.without_account()), Reason):
-            new.setdefault(line.counterparty, line.account)
+        decided = rules.decide(line)
+        if line.account and isinstance(decided, Rule) and isinstance(rules.decide(line.without_account()), Reason):
+            new.setdefault(line.counterparty, decided)
     if new:
         text = path.read_text(encoding="utf-8-sig")
-        added = "".join(_rule(name, account, on) for name, account in new.items())
+        added = "".join(_rule(name, rule, on) for name, rule in new.items())
         replace_text(path, f"{text.rstrip()}\n{added}")
     return len(new)
 
 
-def _rule(name: str, account: str, on: date) -> str:
+def _rule(name: str, rule: Rule, on: date) -> str:
     quoted = re.escape(name).replace("\\ ", " ").replace("'", "\\x27")  # ''' would end the TOML string
     pattern = f"^{quoted}$"
-    return f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\naccount = \"{account}\"\nvat = \"file\"\n"
+    return (
+        f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\n"
+        f'account = "{rule.account}"\nvat = "{rule.vat.value}"\n'
+    )

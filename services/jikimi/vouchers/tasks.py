@@ -19,6 +19,7 @@ from jikimi.vouchers.cycle import run_cycle
 from jikimi.vouchers.fileresult import merge
 from jikimi.vouchers.history import file_id
 from jikimi.vouchers.outcome import Outcome
+from jikimi.vouchers.rulebook import no_vat_accounts
 from jikimi.vouchers.shop import Shop
 from jikimi.vouchers.undo import named, planned, undo, undo_plan
 
@@ -203,12 +204,14 @@ class ErpTasks:
     def correct(self, asked: CorrectArguments) -> dict[str, Any]:
         """Undo one voucher and post it again with another account."""
         journal, desk = self._shop.journal.of(asked.ledger), self._shop.desk_of(asked.ledger)
+        config = self._shop.config
         keys = named(journal, asked.wanted)
         if len(keys) != 1:
             return {"corrections": [], "ambiguous": list(keys)}
         desk.lease.take()
         try:
-            outcomes = correct(desk, keys[0], asked.account, self._shop.today(), lambda _: None)
+            no_vat = no_vat_accounts(config.home, config.settings.profiles, asked.ledger)
+            outcomes = correct(desk, keys[0], asked.account, self._shop.today(), lambda _: None, no_vat=no_vat)
         finally:
             desk.lease.release()
         for key, outcome in outcomes.items():

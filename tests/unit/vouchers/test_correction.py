@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from jikimi.config.model import Ledger
 from jikimi.testing.erp import Fate
 from jikimi.vouchers.correction import CORRECTED, correct
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk
-from tests.unit.vouchers.office import Office, card_file, card_row, counts
+from jikimi.vouchers.rulebook import no_vat_accounts
+from tests.unit.vouchers.office import CARD_HEADER, Office, card_file, card_row, counts
 
 DAY = date(2026, 11, 30)
 
@@ -92,3 +94,35 @@ def test_correction_is_refused_when_a_cancellation_rests_on_the_voucher(office: 
 
     assert outcome.reason is not None
     assert outcome.reason.code == "has_cancellations"
+
+
+@pytest.mark.parametrize(
+    ("no_vat", "entries"),
+    [
+        (frozenset(), [("813", 4091, 0), ("135", 409, 0), ("253", 0, 4500)]),
+        (frozenset({"813"}), [("813", 4500, 0), ("253", 0, 4500)]),
+    ],
+)
+def test_correction_deducts_no_vat_when_its_account_takes_none(
+    office: Office, no_vat: frozenset[str], entries: list[tuple[str, int, int]]
+) -> None:
+    office.company.accounts["813"] = "접대비"
+    office.settle(card_file(f"{card_row(1)},409", header=f"{CARD_HEADER},부가세"))
+    (key,) = office.posted_keys()
+    lease = office.leases.lease("company", "erp-worker")
+    lease.take()
+
+    desk = Desk(office.company, lease, office.journal, 1)
+    outcomes = correct(desk, key, "813", DAY, lambda _: None, no_vat=no_vat)
+
+    number = outcomes[CORRECTED].number
+    (voucher,) = [booked for booked in office.company.books.values() if number and booked.number == number]
+    assert [(entry.account, int(entry.debit), int(entry.credit)) for entry in voucher.entries] == entries
+
+
+def test_the_accounts_without_vat_are_those_of_the_ledger_s_rules(office: Office) -> None:
+    settings, home = office.config.settings, office.config.home
+
+    assert no_vat_accounts(home, settings.profiles, Ledger.COMPANY) == {"812", "813", "822"}
+    (home / "rules/card.toml").write_text("?", encoding="utf-8")
+    assert no_vat_accounts(home, settings.profiles, Ledger.COMPANY) == {"813"}

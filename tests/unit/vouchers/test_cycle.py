@@ -12,6 +12,7 @@ import pytest
 from jikimi.config.model import Ledger
 from jikimi.erp.port import Booked, Catalogue, Refused, Unavailable, Voucher
 from jikimi.testing.erp import FakeErp, Fate
+from jikimi.text import Lang
 from tests.unit.vouchers.office import BANK_HEADER, CARD_HEADER, AnyOffice, Office, card_file, card_row, counts
 
 
@@ -123,7 +124,9 @@ def refuse_text(office: Office, text: str) -> None:
     office.company._stage = picky  # type: ignore[method-assign]
 
 
-def test_a_rule_whose_shares_do_not_make_a_whole_rejects_its_lines_and_names_its_place(office: Office) -> None:
+def test_a_rule_whose_shares_do_not_make_a_whole_lets_the_file_wait_and_is_told_in_both_languages(
+    office: Office,
+) -> None:
     rules = office.config.home / "rules/card.toml"
     rules.write_text(
         'counter = "253"\n[[rule]]\nmerchant = "스타벅스"\nsplit = { 811 = 60, 812 = 30 }\n', encoding="utf-8"
@@ -131,11 +134,12 @@ def test_a_rule_whose_shares_do_not_make_a_whole_rejects_its_lines_and_names_its
 
     document = office.settle(card_file(card_row(1, amount="10000")))
 
-    assert counts(document) == (1, 0, 0, 1, 0)
+    assert counts(document) == (1, 0, 0, 0, 1)
     (entry,) = office.journal.entries(document["files"][0]["sha"])
     assert entry.outcome.reason is not None
-    assert entry.outcome.reason.code == "unbalanced"
-    assert entry.outcome.reason.facts["rule"] == "card.toml:2"
+    assert entry.outcome.reason.code == "rules_broken"
+    assert "card.toml:4: rule.0.split: 나눈 몫의 합은 100이어야 합니다" in entry.outcome.reason.say(Lang.KO)
+    assert "card.toml:4: rule.0.split: the shares must make up 100 together" in entry.outcome.reason.say(Lang.EN)
     assert office.company.books == {}
 
 

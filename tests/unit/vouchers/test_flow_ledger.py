@@ -86,14 +86,14 @@ def test_the_reason_names_the_flow_until_it_has_replied(firm: Firm) -> None:
 
 
 def test_a_flow_gets_values_that_can_be_typed_in(firm: Firm) -> None:
-    firm.settle(card_file(card_row(1, "카카오T", "12000")))
+    firm.settle(card_file(card_row(1, "카카오T택시", "12000")))
     (path,) = (firm.config.home / "inbox/flows" / FLOW).iterdir()
 
     question = json.loads(path.read_text(encoding="utf-8"))
 
     data = question["data"]
     assert path.name == f"ask.{question['key']}.json"
-    assert (data["date"], data["amount"], data["text"]) == ("2026-11-04", "12000", "카카오T")
+    assert (data["date"], data["amount"], data["text"]) == ("2026-11-04", "12000", "카카오T택시")
     assert (data["debit"], data["credit"], data["reverses"]) == ("812", "253", "")
     assert [(entry["account"], entry["debit"], entry["credit"]) for entry in data["entries"]] == [
         ("812", "12000", "0"),
@@ -103,16 +103,16 @@ def test_a_flow_gets_values_that_can_be_typed_in(firm: Firm) -> None:
 
 def test_a_business_error_rejects_the_row_and_its_mended_row_goes_out_anew(firm: Firm) -> None:
     firm.flow.refuse = lambda _key, data: (State.BUSINESS, REFUSAL) if data["debit"] == "812" else None
-    firm.settle(card_file(card_row(1, "카카오T"), card_row(2)))
+    firm.settle(card_file(card_row(1, "카카오T택시"), card_row(2)))
     back = firm.comes_back()
 
     assert counts(back) == (2, 1, 0, 1, 0)
     errors = (firm.config.home / "rejected/card.errors.csv").read_text(encoding="utf-8-sig")
-    assert "카카오T" in errors
+    assert "카카오T택시" in errors
     assert REFUSAL in errors
     assert firm.files("outputs/results") == ["card.csv.html"]  # a question is answered to who asked, by no page
 
-    row, header = f"{card_row(1, '카카오T')},{REFUSAL},811", f"{CARD_HEADER},이유,계정"
+    row, header = f"{card_row(1, '카카오T택시')},{REFUSAL},811", f"{CARD_HEADER},이유,계정"
     again = firm.settle(card_file(row, header=header), "card.errors.csv")
     mended = firm.comes_back()
 

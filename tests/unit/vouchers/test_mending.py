@@ -58,3 +58,21 @@ def test_a_single_won_is_booked_whatever_the_split(office: Office) -> None:
     rules.write_text('counter = "253"\n[[rule]]\nsplit = { 811 = 50, 812 = 50 }\n', encoding="utf-8")
 
     assert counts(office.settle(card_file(card_row(1, amount="1")))) == (1, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("account", "vat", "deducted"), [("813", "none", 0), ("830", "file", 4091)])
+def test_entertainment_is_booked_and_remembered_without_vat_when_a_person_wrote_it(
+    office: Office, account: str, vat: str, deducted: int
+) -> None:
+    office.company.accounts["813"] = "접대비"
+    header = f"{CARD_HEADER},부가세"
+    office.settle(card_file(f"{card_row(1, '별빛골프', '45000')},4091", header=header))
+
+    mended = card_file(f"{card_row(1, '별빛골프', '45000')},4091,,{account}", header=f"{header},이유,계정")
+    office.settle(mended, "card.errors.csv")
+    office.settle(card_file(f"{card_row(2, '별빛골프', '45000')},4091", header=header), "next.csv")
+
+    rules = (office.config.home / "rules/card.toml").read_text(encoding="utf-8")
+    assert rules.endswith(f"merchant = '''^별빛골프$'''\naccount = \"{account}\"\nvat = \"{vat}\"\n")
+    assert int(office.balance("135")) == 2 * deducted
+    assert int(office.balance(account)) == 2 * (45000 - deducted)

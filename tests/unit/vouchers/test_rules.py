@@ -64,7 +64,7 @@ def test_what_is_wrong_in_a_rule_is_told_on_its_line(text: str, line: int) -> No
 
 
 def test_a_file_without_a_counter_account_is_told_so() -> None:
-    assert problems('[[rule]]\naccount = "811"\n') == ["card.toml: counter: missing"]
+    assert problems('[[rule]]\naccount = "811"\n') == ['card.toml: counter: missing; write it, such as counter = "253"']
 
 
 def test_a_place_is_the_line_on_which_the_rule_begins() -> None:
@@ -113,6 +113,27 @@ def test_the_account_that_a_person_wrote_comes_before_every_rule_and_keeps_the_v
     rules = parse_rules(f'{HEAD}[[rule]]\naccount = "811"\n', "card.toml")
 
     assert rules.decide(a_line(account="830")) == Rule(account="830", vat=Vat.FILE)
+
+
+@pytest.mark.parametrize(("stated", "account"), [("", "813"), ('no_vat_accounts = ["812", "813"]\n', "812")])
+def test_an_account_that_takes_no_vat_takes_none_when_a_person_wrote_it(stated: str, account: str) -> None:
+    rules = parse_rules(f"{HEAD}{stated}", "card.toml")
+
+    assert rules.decide(a_line(account=account)) == Rule(account=account, vat=Vat.NONE)
+
+
+def test_an_old_rule_for_entertainment_deducts_no_vat_though_it_says_so() -> None:
+    old = '[[rule]]\naccount = "813"\nvat = "file"\n[[rule]]\nsplit = { 811 = 50, 813 = 50 }\nvat = "eleventh"\n'
+
+    rules = parse_rules(f"{HEAD}{old}", "card.toml")
+
+    assert [rule.vat for rule in rules.rules] == [Vat.NONE, Vat.NONE]
+
+
+def test_the_vat_of_entertainment_is_deducted_only_where_a_file_says_that_it_may() -> None:
+    rules = parse_rules(f"{HEAD}no_vat_accounts = []\n", "card.toml")
+
+    assert rules.decide(a_line(account="813")) == Rule(account="813", vat=Vat.FILE)
 
 
 @pytest.mark.parametrize("account", ["소모품비", "8-1", "1" * 13, "811\n", "٨١١"])
