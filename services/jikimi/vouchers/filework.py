@@ -10,7 +10,7 @@ from jikimi.config import Profile
 from jikimi.config.explain import BadFile
 from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable, Voucher
-from jikimi.inbox import Claimed, is_claimed, move
+from jikimi.inbox import Claimed, claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
@@ -32,7 +32,7 @@ from jikimi.vouchers.rules import Rules
 from jikimi.vouchers.settlement import Outcomes, Settlement
 from jikimi.vouchers.shop import Shop
 
-_NOT_FINAL = "pending"
+_STAYS = ("pending", "reversed")
 _OF_CURRENCY = frozenset({"currency_foreign", "amount_decimals"})
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 Keyed = Sequence[Recognised]
@@ -75,14 +75,17 @@ class FileWork:
         """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
         data, sha = file.read()
         earlier = self._journal.claim_of(sha)
-        if earlier and (earlier[1] or (earlier[0] != file.claim and is_claimed(self._home, earlier[0]))):
+        again = self._journal.reversals.rows(sha) if earlier and earlier[0] != file.claim else set()
+        if earlier and not again and (earlier[1] or (earlier[0] != file.claim and is_claimed(self._home, earlier[0]))):
             return self._seen(file, sha, again=earlier[0] != file.claim)
+        if earlier and again:
+            self._take_over(sha, earlier[0])
         try:
             name, profile = self._profile(file, data)
             statement = self._read(data, profile)
         except FileRefused as refusal:
             return self._refuse(file, sha, refusal.reason)
-        known = self._journal.open_rows(sha)
+        known = None if earlier is None else (self._journal.open_rows(sha) or set()) | again
         rows = {line.row for line in statement.lines}
         opened = self._recognise(
             _Opened(file, sha, name, profile, statement, frozenset(rows if known is None else known))
@@ -106,6 +109,13 @@ class FileWork:
                 self._away = away
                 raise
         return self._known
+
+    def _take_over(self, sha: str, claim: str) -> None:
+        """Let a file that was dropped again after a reversal stand for the first one, which may still wait."""
+        self._journal.reversals.withdraw_approval(sha)
+        for first in claimed(self._home):
+            if first.claim == claim:
+                move(self._home, first, Path("duplicate"))
 
     def _seen(self, file: Claimed, sha: str, *, again: bool) -> FileResult | None:
         """Finish what a crash left undone, or put a file that was taken before aside."""
@@ -267,9 +277,9 @@ class FileWork:
 
 
 def _may_change(outcome: Outcome) -> bool:
-    """Return whether looking at the line again may end otherwise; a row that is not final stays so in this file."""
+    """Return whether looking at the line again may end otherwise: not before the file is dropped once more."""
     if outcome.state is State.WAITING:
-        return outcome.reason is None or outcome.reason.code != _NOT_FINAL
+        return outcome.reason is None or outcome.reason.code not in _STAYS
     return outcome.state is State.UNKNOWN
 
 

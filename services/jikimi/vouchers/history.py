@@ -6,6 +6,7 @@ from typing import Any
 
 from jikimi.config.model import Ledger
 from jikimi.vouchers.outcome import State
+from jikimi.vouchers.reversal_log import earlier_of
 
 _ID_LETTERS = 8
 _PRACTICE = "p"
@@ -56,15 +57,6 @@ def files(base: sqlite3.Connection, ledger: Ledger, wanted: str) -> list[KnownFi
     return [file for file in found if wanted in ("", file.id, file.name)]
 
 
-def posted_keys(base: sqlite3.Connection, ledger: Ledger, sha: str) -> list[str]:
-    """Return the keys of the vouchers that the file has brought into the books, by row."""
-    rows = base.execute(
-        "SELECT DISTINCT key FROM lines WHERE ledger = ? AND file = ? AND state = ? AND key != '' ORDER BY row",
-        (ledger, sha, State.POSTED),
-    )
-    return [key for (key,) in rows]
-
-
 def questions(base: sqlite3.Connection, ledger: Ledger, wanted: str) -> list[str]:
     """Return the sources of the rows that ask a person and whose key begins with *wanted*."""
     rows = base.execute(
@@ -78,18 +70,22 @@ def questions(base: sqlite3.Connection, ledger: Ledger, wanted: str) -> list[str
 def story(base: sqlite3.Connection, wanted: str) -> list[dict[str, Any]]:
     """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file.
 
-    `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it.
+    `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it, `earlier` the
+    vouchers that its row had before.
     """
     names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason")
     rows = base.execute(
         'SELECT lines.key, files.name, files.profile, lines.ledger, row, "on", lines.name, amount, state,'
-        " reason, lines.number, lines.at FROM lines"
+        " reason, lines.number, lines.at, lines.file FROM lines"
         " LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
-        " WHERE lines.key LIKE ? || '%' OR lines.number = ? ORDER BY lines.at, row LIMIT 50",
-        (wanted, wanted),
-    )
-    story = [dict(zip((*names, "number", "at"), row, strict=True)) for row in rows]
-    for line in story:
+        " WHERE lines.key LIKE ? || '%' OR lines.number = ? OR EXISTS (SELECT 1 FROM earlier"
+        " WHERE earlier.ledger = lines.ledger AND earlier.file = lines.file AND earlier.row = lines.row"
+        " AND (earlier.key LIKE ? || '%' OR earlier.number = ?)) ORDER BY lines.at, row LIMIT 50",
+        (wanted, wanted, wanted, wanted),
+    ).fetchall()
+    story = [dict(zip((*names, "number", "at"), row[:-1], strict=True)) for row in rows]
+    for line, (*_, sha) in zip(story, rows, strict=True):
+        line["earlier"] = earlier_of(base, line["ledger"], sha, line["row"], line["key"])
         where = (line["ledger"], line["key"])
         attempts = base.execute("SELECT at, erp_id FROM intents WHERE ledger = ? AND key = ?", where)
         undone = base.execute("SELECT number, who, at FROM reversals WHERE ledger = ? AND key = ?", where)

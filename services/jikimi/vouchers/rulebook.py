@@ -9,9 +9,11 @@ from pathlib import Path
 from jikimi.config import Home, Profile
 from jikimi.config.explain import BadFile, Problem, decode
 from jikimi.config.model import StatementKind
+from jikimi.erp.port import Booked
 from jikimi.tables.reasons import Reason
-from jikimi.vouchers.line import Line
-from jikimi.vouchers.rules import NO_RULES, Rules, parse_rules
+from jikimi.vouchers.facts import read
+from jikimi.vouchers.line import Kind, Line
+from jikimi.vouchers.rules import NO_RULES, Rule, Rules, Vat, parse_rules
 from jikimi.whole_file import replace_text
 
 
@@ -61,3 +63,47 @@ def _rule(name: str, account: str, on: date) -> str:
     quoted = re.escape(name).replace("\\ ", " ").replace("'", "\\x27")  # ''' would end the TOML string
     pattern = f"^{quoted}$"
     return f"\n[[rule]]  # {on.isoformat()}\nmerchant = '''{pattern}'''\naccount = \"{account}\"\nvat = \"file\"\n"
+
+
+def learn_merchant(home: Home, named: tuple[str, Profile], booked: Booked, account: str, on: date) -> Reason:
+    """Write a rule that gives *account* to the merchant of *booked*; return what became of it.
+
+    It stands before the first rule: the first that fits decides, so one behind them would never be reached.
+    """
+    name, profile = named
+    facts, path = read(booked.witnesses), rules_file(home, name, profile)
+    if facts is None or profile.kind is StatementKind.JOURNAL:
+        return Reason("profile_unknown")
+    line = Line(0, facts.kind, booked.on, booked.debit, "", booked.description, "", None, (), {})
+    try:
+        rules = read_rules(home, name, profile)
+        fitting = rules.decide(line)
+        if isinstance(fitting, Rule) and fitting.account == account:
+            return Reason("learned_before", {"file": path.name})
+        vat = fitting.vat if isinstance(fitting, Rule) else Vat.FILE
+        direction = {Kind.BANK_IN: "in", Kind.BANK_OUT: "out"}.get(facts.kind, "")
+        text = _before_first(path.read_text(encoding="utf-8-sig"), _rule_of(line, account, vat, direction, on))
+        decided = parse_rules(text, path.name).decide(line)
+    except (BadFile, OSError) as broken:
+        problem = broken.problems[0] if isinstance(broken, BadFile) else broken
+        return Reason("rule_not_written", {"file": path.name, "why": str(problem)})
+    if not isinstance(decided, Rule) or decided.account != account:
+        return Reason("rule_not_written", {"file": path.name, "why": "[[rule]]"})
+    replace_text(path, text)
+    return Reason("learned", {"file": path.name, "name": line.counterparty, "account": account})
+
+
+def _rule_of(line: Line, account: str, vat: Vat, direction: str, on: date) -> str:
+    """Return the rule as text: as any that is learned, with the direction of a bank's row."""
+    rule = _rule(line.counterparty, account, on).replace('vat = "file"\n', f'vat = "{vat}"\n')
+    return rule + (f'direction = "{direction}"\n' if direction else "")
+
+
+def _before_first(text: str, rule: str) -> str:
+    """Return *text* with *rule* before its first rule and the comment above that one; at its end if it has none."""
+    lines = text.splitlines(keepends=True)
+    first = next((place for place, line in enumerate(lines) if line.strip().startswith("[[rule]]")), len(lines))
+    while first < len(lines) and first > 0 and lines[first - 1].startswith("#"):
+        first -= 1
+    head = "".join(lines[:first]).rstrip("\n")
+    return f"{head}\n{rule}\n{''.join(lines[first:])}".rstrip("\n") + "\n"
