@@ -48,10 +48,9 @@ def correction_plan(
     original = next((booked for booked in books.find([key]) if booked.posted), None)
     if original is None:
         return Reason("not_posted")
-    if account not in catalogue.accounts:
-        return Reason("no_such_account", {"account": account})
     inverse = inverses(books, [original]).get(key)
-    if reason := _hindrance(original, inverse, books):
+    unknown = None if account in catalogue.accounts else Reason("no_such_account", {"account": account})
+    if reason := unknown or _hindrance(original, inverse, books):
         return reason
     corrected = _corrected(original, account, catalogue)
     if corrected is None:

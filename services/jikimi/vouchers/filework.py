@@ -10,7 +10,7 @@ from jikimi.config import Profile
 from jikimi.config.explain import BadFile
 from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable, Voucher
-from jikimi.inbox import Claimed, claimed, is_claimed, move
+from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
@@ -27,6 +27,7 @@ from jikimi.vouchers.posting import Desk, settle
 from jikimi.vouchers.readers import ReadOptions, read_statement
 from jikimi.vouchers.recognition import ACCOUNT, ORIGIN, VERDICT, Recognised, is_mended, recognise
 from jikimi.vouchers.reconcile import keys_in_trouble
+from jikimi.vouchers.redrop import rows_again
 from jikimi.vouchers.rulebook import learn, read_rules, rules_file
 from jikimi.vouchers.rules import Rules
 from jikimi.vouchers.settlement import Outcomes, Settlement
@@ -75,11 +76,9 @@ class FileWork:
         """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
         data, sha = file.read()
         earlier = self._journal.claim_of(sha)
-        again = self._journal.reversals.rows(sha) if earlier and earlier[0] != file.claim else set()
+        again = rows_again(self._home, self._journal, file, sha)
         if earlier and not again and (earlier[1] or (earlier[0] != file.claim and is_claimed(self._home, earlier[0]))):
             return self._seen(file, sha, again=earlier[0] != file.claim)
-        if earlier and again:
-            self._take_over(sha, earlier[0])
         try:
             name, profile = self._profile(file, data)
             statement = self._read(data, profile)
@@ -109,13 +108,6 @@ class FileWork:
                 self._away = away
                 raise
         return self._known
-
-    def _take_over(self, sha: str, claim: str) -> None:
-        """Let a file that was dropped again after a reversal stand for the first one, which may still wait."""
-        self._journal.reversals.withdraw_approval(sha)
-        for first in claimed(self._home):
-            if first.claim == claim:
-                move(self._home, first, Path("duplicate"))
 
     def _seen(self, file: Claimed, sha: str, *, again: bool) -> FileResult | None:
         """Finish what a crash left undone, or put a file that was taken before aside."""
