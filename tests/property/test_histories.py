@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -136,7 +136,9 @@ class World:
     def reverse_file(self, ledger: Ledger, which: int, kills: Sequence[Kill]) -> None:
         if not (known := list(self.models[ledger].rows)):
             return
-        file = known[which % len(known)]
+        self._reverse_file(ledger, known[which % len(known)], kills)
+
+    def _reverse_file(self, ledger: Ledger, file: int, kills: Sequence[Kill]) -> None:
         sha = hashlib.sha256(FILES[file].data()).hexdigest()
         self._reverse(ledger, sha[:8] + ("p" if ledger is Ledger.PRACTICE else ""), kills)
         _SEEN["files reversed"] += "posted" in self.models[ledger].rows[file].values()
@@ -175,6 +177,25 @@ class World:
             self.models[ledger].correct(name, account)
             _SEEN["corrections"] += before != self.models[ledger].accounts
         self.check(kills)
+
+    def give_up(self, ledger: Ledger, which: int, account: str, kill: Kill) -> None:
+        """Ask for a correction that is killed, and reverse the file in place of asking again."""
+        model = self.models[ledger]
+        brought = [(file, name) for file, rows in model.rows.items() for name in rows if rows[name] == "posted"]
+        brought = [(file, name) for file, name in brought if name in BOOKED]
+        if not brought:
+            return
+        file, name = brought[which % len(brought)]
+        number = self.vouchers(ledger, name)[-1].number
+        asked = CorrectArguments(wanted=number, account=account, ledger=ledger, who="kim")
+        self.fuse.left, self.fuse.how = kill
+        with suppress(Killed):
+            ReversalRequests(self.office.shop(self.unit)).correct(asked)
+        self.fuse.left = 0
+        self.office.restart()
+        self.office.leases.held.clear()
+        _SEEN["given up"] += 1
+        self._reverse_file(ledger, file, [])
 
     def arrive(self) -> None:
         for erp in self.office.erps.values():
@@ -249,7 +270,8 @@ def _is_undone(books: Mapping[int, Booked], one: Booked) -> bool:
     return any(other.posted for other in same)
 
 
-KILLS = st.lists(st.tuples(st.integers(1, 16), st.sampled_from(["before", "after", "late"])), max_size=2) | st.just([])
+KILL = st.tuples(st.integers(1, 16), st.sampled_from(["before", "after", "late"]))
+KILLS = st.lists(KILL, max_size=2) | st.just([])
 LEDGERS = st.sampled_from([Ledger.COMPANY] * 5 + [Ledger.PRACTICE])
 ANY = st.integers(0, 59)  # which of those that there are then
 BACK = st.sampled_from([0, 0, 0, 1])
@@ -261,6 +283,7 @@ STEPS = st.one_of(
     st.tuples(st.just("reverse"), LEDGERS, ANY, BACK, KILLS),
     st.tuples(st.just("correct"), LEDGERS, ANY, st.sampled_from(ACCOUNTS), BACK, KILLS),
     st.tuples(st.just("correct"), LEDGERS, ANY, st.sampled_from(ACCOUNTS), BACK, KILLS),
+    st.tuples(st.just("give_up"), LEDGERS, ANY, st.sampled_from(ACCOUNTS), KILL),
     st.tuples(st.just("arrive")),
 )
 
