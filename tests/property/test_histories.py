@@ -196,6 +196,8 @@ class World:
         self.office.leases.held.clear()
         _SEEN["given up"] += 1
         self._reverse_file(ledger, file, [])
+        ReversalRequests(self.office.shop(self.unit)).correct(asked)  # what is reversed is not corrected any more
+        self.check([])
 
     def arrive(self) -> None:
         for erp in self.office.erps.values():

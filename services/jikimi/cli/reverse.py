@@ -26,6 +26,10 @@ _SENTENCES = {
     "rejected": Text("{voucher}을(를) 되돌릴 수 없습니다: {reason}", "{voucher} cannot be reversed: {reason}"),
     "waiting": Text("{voucher}을(를) 아직 되돌리지 못했습니다: {reason}", "{voucher} is not reversed yet: {reason}"),
 }
+_STANDING = Text(
+    "  고친 전표 {standing}은(는) 그대로 있습니다. 그것도 되돌리려면: jikimi reverse {standing}",
+    "  {standing}, which corrects it, stands; to reverse that as well: jikimi reverse {standing}",
+)
 _BALANCE = Text("  {account}  {before} → {after}", "  {account}  {before} → {after}")
 _ALL = Text("모두 되돌렸습니다: 장부에 남은 것이 없습니다", "All is reversed: nothing is left in the books")
 _REST = Text(
@@ -68,21 +72,18 @@ def command(context: Context, key: str, ledger: str, dry_run: bool, yes: bool, a
     if as_json:
         return print_document("reverse", document, code)
     _show(context, wanted, document)
-    if document["reversals"] and not dry_run:
-        context.say(_ALL if code == 0 and not _left(document) else _REST, wanted=wanted)
+    if document["reversals"] and not dry_run and not any(item["standing"] for item in document["reversals"]):
+        context.say(_ALL if code == 0 else _REST, wanted=wanted)
     return code
 
 
 def holds(document: Mapping[str, Any], *, dry_run: bool) -> bool:
-    """Tell whether what was asked holds: every voucher named is reversed, or would be."""
+    """Tell whether what was asked holds: every voucher named is reversed, or would be, and nothing is left of it."""
     if not document["reversals"]:
         return bool(document["file"])
     ends = (*_DONE, "planned") if dry_run else _DONE
-    return all(item["outcome"] in ends for item in document["reversals"])
-
-
-def _left(document: Mapping[str, Any]) -> bool:
-    return any(Decimal(balance["after"]) for balance in document["balances"])
+    nothing_left = not any(Decimal(balance["after"]) for balance in document["balances"])
+    return nothing_left and all(item["outcome"] in ends for item in document["reversals"])
 
 
 def _show(context: Context, wanted: str, document: Mapping[str, Any]) -> None:
@@ -95,6 +96,8 @@ def _show(context: Context, wanted: str, document: Mapping[str, Any]) -> None:
         amount = f"{Decimal(item.get('amount', '0')):,}"
         reason = item["reason"].get(context.lang.value, "")
         context.say(_SENTENCES[item["outcome"]], **facts, amount=amount, reason=reason)
+        if item.get("standing"):
+            context.say(_STANDING, standing=item["standing"])
     for balance in document["balances"]:
         sums = {side: f"{Decimal(balance[side]):,}" for side in ("before", "after")}
         context.say(_BALANCE, account=f"{balance['account']} {balance['name']}".strip(), **sums)

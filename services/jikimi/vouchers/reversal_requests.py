@@ -67,22 +67,25 @@ class ReversalRequests:
             shown = [_planned(key, made) for key, made in plan.items()]
             after = _after(before, [made for made in plan.values() if isinstance(made, Voucher)])
         else:
-            outcomes = self._undo(journal, desk, found, asked)
-            shown = [_shown(key, outcome) for key, outcome in outcomes.items()]
+            outcomes, standing = self._undo(journal, desk, found, asked)
+            shown = [{**_shown(key, outcome), "standing": standing.get(key, "")} for key, outcome in outcomes.items()]
             after = effect(desk.erp, [*plan, *outcomes])
         numbers = {booked.key: booked.number for booked in desk.erp.find([item["key"] for item in shown])}
         reversals = [{**item, "voucher": numbers.get(item["key"], "")} for item in shown]
         return {"reversals": reversals, **head, "balances": _balances(before, after, catalogue)}
 
-    def _undo(self, journal: Journal, desk: Desk, found: Named, asked: ReverseArguments) -> dict[str, Outcome]:
+    def _undo(
+        self, journal: Journal, desk: Desk, found: Named, asked: ReverseArguments
+    ) -> tuple[dict[str, Outcome], dict[str, str]]:
+        """Return how each inverse ended, and the numbers of vouchers that correct what was named and so still stand."""
         phase, moved = f"reversing {asked.wanted}", self._shop.watcher.moved
         outcomes = _leased(desk, lambda: undo(desk, found.keys, self._shop.today(), lambda done: moved(phase, done)))
         numbers = {key: outcome.number for key, outcome in outcomes.items() if outcome.number}
-        _record(journal, desk.erp, numbers, asked.who)
+        standing = _record(journal, desk.erp, numbers, asked.who)
         for key, outcome in outcomes.items():
             if outcome.state is State.POSTED:
                 log.info("voucher.reversed", key=key, number=outcome.number, who=asked.who)
-        return outcomes
+        return outcomes, {key: number for key, number in standing.items() if not found.file}
 
     def correct(self, asked: CorrectArguments) -> dict[str, Any]:
         """Undo one voucher and post it again with another account; learn the rule if that is asked for."""
@@ -129,8 +132,12 @@ class ReversalRequests:
         return learned
 
 
-def _record(journal: Journal, erp: Erp, numbers: Mapping[str, str], who: str) -> None:
-    """Keep which vouchers are undone, by which *numbers*; a line of one that another replaces is that one's now."""
+def _record(journal: Journal, erp: Erp, numbers: Mapping[str, str], who: str) -> dict[str, str]:
+    """Keep which vouchers are undone, by which *numbers*; a line of one that another replaces is that one's now.
+
+    Return the numbers of those that stand in the place of one.
+    """
+    standing: dict[str, str] = {}
     undone = inverses(erp, [one for one in erp.find(list(numbers)) if one.posted])
     for key, number in numbers.items():
         inverse = undone.get(key)
@@ -140,8 +147,11 @@ def _record(journal: Journal, erp: Erp, numbers: Mapping[str, str], who: str) ->
             continue
         last, undone_by = found
         journal.reversals.record_correction(key, number, (last.key, last.number), who)
-        if undone_by is not None:
+        if undone_by is None:
+            standing[key] = last.number
+        else:
             journal.reversals.record(last.key, undone_by.number, who)
+    return standing
 
 
 def _leased(desk: Desk, work: Callable[[], dict[str, Outcome]]) -> dict[str, Outcome]:

@@ -94,9 +94,13 @@ def learn_merchant(home: Home, named: tuple[str, Profile], booked: Booked, accou
 
 
 def _rule_of(line: Line, account: str, vat: Vat, direction: str, on: date) -> str:
-    """Return the rule as text: as any that is learned, with the direction of a bank's row."""
-    rule = _rule(line.counterparty, account, on).replace('vat = "file"\n', f'vat = "{vat}"\n')
-    return rule + (f'direction = "{direction}"\n' if direction else "")
+    """Return the rule as text; of a bank's row, it is for the same direction only."""
+    quoted = re.escape(line.counterparty).replace("\\ ", " ").replace("'", "\\x27")  # ''' would end the TOML string
+    side = f'direction = "{direction}"\n' if direction else ""
+    return (
+        f"\n[[rule]]  # {on.isoformat()}\n{side}merchant = '''^{quoted}$'''\n"
+        f'account = "{account}"\nvat = "{vat.value}"\n'
+    )
 
 
 def _before_first(text: str, rule: str) -> str:
