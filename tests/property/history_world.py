@@ -29,8 +29,9 @@ class Happened:
     of: str = ""
 
 
-def _card(number: int, day: int, merchant: str, amount: int, mark: str = "", vat: str = ",") -> tuple[str]:
-    return (f"2026-11-{day:02d},9999-12**-****-3456,{number:08d},{merchant},{amount},{mark},{vat}",)
+def _card(number: int, day: int, merchant: str, amount: int, rest: str = ",,") -> tuple[str]:
+    """Return a row of a card; *rest* are its mark, supply and VAT."""
+    return (f"2026-11-{day:02d},9999-12**-****-3456,{number:08d},{merchant},{amount},{rest}",)
 
 
 def _journal(key: str, amount: int) -> tuple[str, str]:
@@ -40,15 +41,15 @@ def _journal(key: str, amount: int) -> tuple[str, str]:
 CAFE, SHOP, TAXI, ADS = "스타벅스 강남점", "쿠팡", "카카오T 택시", "네이버 광고"
 WORLD: Mapping[str, Happened] = {
     "cafe": Happened(
-        4, 11000, _card(1, 4, CAFE, 11000, vat="10000,1000"), {"811": 10000, VAT_ACCOUNT: 1000, "253": -11000}
+        4, 11000, _card(1, 4, CAFE, 11000, ",10000,1000"), {"811": 10000, VAT_ACCOUNT: 1000, "253": -11000}
     ),
     "shop": Happened(4, 8800, _card(2, 4, SHOP, 8800), {"830": 8800, "253": -8800}),
     "taxi": Happened(5, 3200, _card(3, 5, TAXI, 3200), {"812": 3200, "253": -3200}),
     "ads": Happened(5, 9000, _card(4, 5, ADS, 9000), {"833": 9000, "253": -9000}),
-    "cafe-part": Happened(6, 3300, _card(1, 6, CAFE, 3300, "부분취소"), of="cafe"),
-    "cafe-more": Happened(7, 4400, _card(1, 7, CAFE, 4400, "부분취소"), of="cafe"),
-    "shop-back": Happened(7, 8800, _card(2, 7, SHOP, 8800, "취소"), of="shop"),
-    "ads-part": Happened(5, 2500, _card(4, 5, ADS, 2500, "부분취소"), of="ads"),
+    "cafe-part": Happened(6, 3300, _card(1, 6, CAFE, 3300, "부분취소,,"), of="cafe"),
+    "cafe-more": Happened(7, 4400, _card(1, 7, CAFE, 4400, "부분취소,,"), of="cafe"),
+    "shop-back": Happened(7, 8800, _card(2, 7, SHOP, 8800, "취소,,"), of="shop"),
+    "ads-part": Happened(5, 2500, _card(4, 5, ADS, 2500, "부분취소,,"), of="ads"),
     "phone": Happened(2, 55000, ("2026-11-02 09:00:11,KT 통신요금,55000,0,945000",), {"814": 55000, "103": -55000}),
     "sale": Happened(3, 33000, ("2026-11-03 10:22:40,㈜푸른물산,0,33000,978000",), {"108": -33000, "103": 33000}),
     "fee": Happened(3, 500, ("2026-11-03 14:10:00,송금수수료,500,0,977500",), {"831": 500, "103": -500}),

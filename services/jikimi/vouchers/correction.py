@@ -1,7 +1,8 @@
 """Correct a voucher: undo it and post it again with another account, both in one request to the ERP.
 
-The inverse says which voucher takes the place of what it undoes. So a correction that was killed in between is
-finished when it is asked for again, nothing is undone or posted twice, and a plain reversal is told from it.
+The inverse says which voucher takes the place of what it undoes, and the draft of that one stands until it is posted.
+So a correction that was killed in between is finished when it is asked for again, nothing is undone or posted twice,
+and a plain reversal is told from it.
 """
 
 import unicodedata
@@ -33,6 +34,8 @@ def correct(desk: Desk, key: str, account: str, day: date, progress: Callable[[i
     plan = correction_plan(desk.erp, key, account, day, catalogue)
     if not isinstance(plan, Reason) and (stale := _stale(desk.erp, key, plan)):
         desk.lease.check()
+        if key not in plan:  # without a draft, the half that stands would be taken for a plain reversal
+            desk.erp.stage([plan[CORRECTED]])
         desk.erp.discard(stale)
         plan = correction_plan(desk.erp, key, account, day, catalogue)
     if isinstance(plan, Reason):
@@ -91,8 +94,9 @@ def _hindrance(original: Booked, inverse: Booked | None, books: Books) -> Reason
     if not corrected_by(inverse):
         return Reason("reversed_already", {"number": inverse.number})
     found = successor(books, inverse)
-    if found is None:
-        return None
+    if found is None:  # a correction that was killed, unless its draft was withdrawn by a reversal
+        half = any(corrects(one.witnesses) == original.key for one in books.find([corrected_by(inverse)]))
+        return None if half else Reason("reversed_already", {"number": inverse.number})
     last, undone_by = found
     if undone_by is not None:
         return Reason("reversed_already", {"number": undone_by.number})
