@@ -30,7 +30,6 @@ _STANDING = Text(
     "  고친 전표 {standing}은(는) 그대로 있습니다. 그것도 되돌리려면: jikimi reverse {standing}",
     "  {standing}, which corrects it, stands; to reverse that as well: jikimi reverse {standing}",
 )
-_BALANCE = Text("  {account}  {before} → {after}", "  {account}  {before} → {after}")
 _ALL = Text("모두 되돌렸습니다: 장부에 남은 것이 없습니다", "All is reversed: nothing is left in the books")
 _REST = Text(
     "다 되돌리지 못했습니다. 원인을 없앤 뒤 다시 실행하세요: jikimi reverse {wanted}",
@@ -100,4 +99,5 @@ def _show(context: Context, wanted: str, document: Mapping[str, Any]) -> None:
             context.say(_STANDING, standing=item["standing"])
     for balance in document["balances"]:
         sums = {side: f"{Decimal(balance[side]):,}" for side in ("before", "after")}
-        context.say(_BALANCE, account=f"{balance['account']} {balance['name']}".strip(), **sums)
+        account = f"{balance['account']} {balance['name']}".strip()
+        click.echo(f"  {account}  {sums['before']} → {sums['after']}")

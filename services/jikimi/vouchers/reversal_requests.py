@@ -138,7 +138,7 @@ def _record(journal: Journal, erp: Erp, numbers: Mapping[str, str], who: str) ->
     Return the numbers of those that stand in the place of one.
     """
     standing: dict[str, str] = {}
-    undone = inverses(erp, [one for one in erp.find(list(numbers)) if one.posted])
+    undone = inverses(erp, [one for one in erp.find(list(numbers)) if one.posted]) if numbers else {}
     for key, number in numbers.items():
         inverse = undone.get(key)
         found = successor(erp, inverse) if inverse is not None and corrected_by(inverse) else None
