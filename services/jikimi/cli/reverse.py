@@ -59,7 +59,7 @@ def command(context: Context, key: str, ledger: str, dry_run: bool, yes: bool, a
     """
     wanted = Path(key).name
     asked = {"wanted": wanted, "ledger": ledger, "who": getpass.getuser()}
-    asks = not (dry_run or yes or as_json) and sys.stdin.isatty()
+    asks = not (dry_run or yes or as_json) and _on_terminal()
     if asks:
         plan = ask_worker(context, "reverse", {**asked, "dry_run": True}, PATIENCE_S)
         if any(item["outcome"] == "planned" for item in plan["reversals"]):
@@ -74,6 +74,10 @@ def command(context: Context, key: str, ledger: str, dry_run: bool, yes: bool, a
     if document["reversals"] and not dry_run and not any(item["standing"] for item in document["reversals"]):
         context.say(_ALL if code == 0 else _REST, wanted=wanted)
     return code
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def holds(document: Mapping[str, Any], *, dry_run: bool) -> bool:

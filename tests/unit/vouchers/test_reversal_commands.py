@@ -283,3 +283,21 @@ def test_row_with_its_cancellation_is_posted_anew_when_it_was_reversed(office: O
 
 def test_answer_says_when_no_row_waits(run: Run) -> None:
     assert run(answer.same, "jk2-nothing") == 2
+
+
+def test_reverse_shows_balances_and_writes_nothing_when_the_question_is_declined(
+    office: Office, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = posted(office)
+    capsys.readouterr()
+    monkeypatch.setattr(reverse, "_on_terminal", lambda: True)
+    monkeypatch.setattr(click, "confirm", lambda _: False)
+
+    assert run(reverse.command, number) == 2
+
+    assert said(capsys) == [
+        "2026-000001 would be reversed: 4,500",
+        "  253 미지급금  -4,500 → 0",
+        "  811 복리후생비  4,500 → 0",
+    ]
+    assert len(office.company.books) == 2
