@@ -1,4 +1,4 @@
-"""What the histories are made of: transactions, the files that show them, and a plain model of the books.
+"""The transactions and files that histories are made of, and a model of the books.
 
 The model knows transactions and accounts; it knows nothing of keys, witnesses or vouchers.
 """
@@ -15,7 +15,7 @@ VAT_ACCOUNT = "135"
 
 @dataclass(frozen=True)
 class Happened:
-    """One transaction; every amount is another one, so that a voucher tells which transaction it is.
+    """One transaction, told from all others by its amount.
 
     Attributes:
         parts: what it moves, debit minus credit; the first account is the rule's.
@@ -94,7 +94,7 @@ FILES = (
 
 @dataclass
 class Model:
-    """One ledger: which account every transaction stands with, and how each row of each file stands."""
+    """One ledger: the account of each transaction, and how each row of each file stands."""
 
     accounts: dict[str, str] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
@@ -140,7 +140,7 @@ class Model:
         return "posted"
 
     def reverse(self, names: Iterable[str]) -> None:
-        """Take transactions out of the books, and the cancellations of them: their rows are open again."""
+        """Take transactions and their cancellations out of the books: their rows are open."""
         gone = {name for name in names if self.stands(name)}
         gone |= {name for name in self.cancelled if WORLD[name].of in gone}
         for name in gone:

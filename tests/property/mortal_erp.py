@@ -1,4 +1,4 @@
-"""Books whose client may die at any request: before it arrives, after it took effect, or while it is under way."""
+"""Books whose client may die at any request."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Killed(Exception):
 
 @dataclass
 class Fuse:
-    """Kills the worker at its request *left*; that one never arrives, takes effect, or does so later."""
+    """Kills the worker at its request *left*: before it, after it, or while it is on its way."""
 
     left: int = 0
     how: str = "before"

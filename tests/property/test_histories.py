@@ -1,4 +1,4 @@
-"""Whatever is dropped, reversed, corrected, posted anew and killed: the books are those without the file.
+"""Whatever is dropped, reversed, corrected and killed: the books are as without the file.
 
 Or those with the corrected account. No transaction ever stands twice.
 """
@@ -145,7 +145,7 @@ class World:
         return known[which % len(known)]
 
     def vouchers(self, ledger: Ledger, name: str) -> list[Booked]:
-        """Return the vouchers that ever stood for a transaction, oldest first; told by amount and day alone."""
+        """Return all vouchers of a transaction, told by amount and day alone, oldest first."""
         happened, books = WORLD[name], self.office.erps[ledger].books
         found = [one for one in books.values() if one.posted and one.debit == happened.amount]
         found = [one for one in found if one.on.day == happened.day]
@@ -194,7 +194,7 @@ class World:
             self._check_rows(ledger, model, exactly=not kills)
 
     def _check_rows(self, ledger: Ledger, model: Model, *, exactly: bool) -> None:
-        """Compare how the rows stand; of a killed worker, another file may have brought what two of them show."""
+        """Compare the rows; after a kill, either of two files may have posted what both show."""
         journal = self.office.journal.of(ledger)
         for file, rows in model.rows.items():
             shown = FILES[file]
@@ -243,6 +243,7 @@ def world(*, posts_several: bool) -> Iterator[World]:
             made.office.close()
 
 
+@pytest.mark.timeout(3600)  # at its full length
 def test_books_are_those_without_the_file_when_it_was_reversed(request: pytest.FixtureRequest) -> None:
     soaks = bool(request.config.getoption("--soak"))
 

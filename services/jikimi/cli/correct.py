@@ -17,7 +17,7 @@ _MANY = Text(
 )
 _DONE = Text(
     "{voucher}을(를) {inverse}(으)로 되돌리고 {account} 계정의 {number}(으)로 다시 기표했습니다",
-    "{voucher} is reversed by {inverse} and posted anew as {number} to {account}",
+    "{voucher} is reversed by {inverse} and posted again as {number} to {account}",
 )
 _ALREADY = Text(
     "{voucher}은(는) 이미 {account} 계정의 {number}(으)로 고쳤습니다",

@@ -50,7 +50,7 @@ def command(context: Context, key: str, ledger: str, dry_run: bool, yes: bool, a
     """Undo the voucher KEY by a reversal; KEY may be its number, or a file's id or name for all that it posted.
 
     A voucher is undone with the cancellations that rest on it, so that nothing of it is left in the books. What each
-    account bears of it is shown before and after. A row that was reversed is open again: drop it in to post it anew.
+    account bears of it is shown before and after. A row that was reversed is open again: drop it in to post it again.
 
     \b
     Examples:
@@ -81,7 +81,7 @@ def _on_terminal() -> bool:
 
 
 def holds(document: Mapping[str, Any], *, dry_run: bool) -> bool:
-    """Tell whether what was asked holds: every voucher named is reversed, or would be, and nothing is left of it."""
+    """Tell whether every voucher named is reversed, or would be, and nothing is left of it."""
     if not document["reversals"]:
         return bool(document["file"])
     ends = (*_DONE, "planned") if dry_run else _DONE

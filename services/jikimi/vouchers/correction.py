@@ -70,7 +70,7 @@ def correction_plan(
 
 
 def account_named(catalogue: Catalogue, wanted: str) -> str | Reason:
-    """Return the code of the account with the code or the name *wanted*, or why there is no such one."""
+    """Return the code of the account with that code or name, or why there is none."""
     word = wanted.strip()
     if word in catalogue.accounts:
         return word
@@ -104,7 +104,7 @@ def _hindrance(original: Booked, inverse: Booked | None, books: Books) -> Reason
 
 
 def _refused(books: Books, key: str, account: str, reason: Reason) -> dict[str, Outcome]:
-    """Return the outcomes of what is not done: nothing is wrong if it was done before with this account."""
+    """Return the outcomes of a refusal; a correction to this account may stand already."""
     if reason.code == "corrected_already":
         original = [booked for booked in books.find([key]) if booked.posted]
         inverse = inverses(books, original).get(key)
@@ -130,7 +130,7 @@ def _corrected(original: Booked, account: str, catalogue: Catalogue) -> Voucher 
 
 
 def _next_key(original: Booked, books: Books) -> str:
-    """Return the next key of the voucher's group that no voucher bears but a correction of it that was killed."""
+    """Return the next free key of the voucher's group, passing over drafts that correct it."""
     if read(original.witnesses) is None:
         return first_release_key(("corrected", original.key))
     group = group_of(original.key)
@@ -140,7 +140,7 @@ def _next_key(original: Booked, books: Books) -> str:
 
 
 def _stale(books: Books, key: str, plan: Plan) -> list[Booked]:
-    """Return the drafts of a reversal or a correction of *key* that was killed and that asked for something else."""
+    """Return the drafts of a killed reversal or correction of *key* that *plan* does not want."""
     inverse = plan.get(key)
     old = [one for one in books.find([undo_key(key)]) if not one.posted]
     stale = [one for one in old if inverse is None or one.witnesses != inverse.witnesses]

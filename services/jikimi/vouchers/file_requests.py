@@ -69,7 +69,7 @@ class FileRequests:
         return {"story": self._shop.journal.story(asked.wanted)}
 
     def read_back(self, asked: ReadBackArguments) -> dict[str, Any]:
-        """Return a file's rows with the numbers that the ERP has for them now, and how many vouchers stand for each."""
+        """Return a file's rows with the numbers and the count of vouchers in the ERP now."""
         entries = self._shop.journal.of(asked.ledger).entries(asked.sha)
         found = self._shop.desk_of(asked.ledger).erp.find([entry.key for entry in entries if entry.key])
         posted = [booked for booked in found if booked.posted]
@@ -78,7 +78,7 @@ class FileRequests:
         return {"rows": rows}
 
     def approve(self, asked: ApproveArguments) -> dict[str, Any]:
-        """Let the drafts of the waiting file with that id, or the only one of that name, be posted; post them."""
+        """Post the drafts of the waiting file with that id, or of the only one of that name."""
         profiles = self._shop.config.settings.profiles
         waiting: dict[str, tuple[Claimed, Ledger, str]] = {}
         for file in claimed(self._shop.config.home):

@@ -269,7 +269,7 @@ class FileWork:
 
 
 def _may_change(outcome: Outcome) -> bool:
-    """Return whether looking at the line again may end otherwise: not before the file is dropped once more."""
+    """Return whether another look may end otherwise before the file is dropped again."""
     if outcome.state is State.WAITING:
         return outcome.reason is None or outcome.reason.code not in _STAYS
     return outcome.state is State.UNKNOWN

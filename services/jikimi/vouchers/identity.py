@@ -35,7 +35,7 @@ def ordinal_of(key: str) -> int:
 
 
 def key_after(key: str) -> str:
-    """Return the key of the next transaction of *key*'s group; of a `jk1-` key, one that is made of it."""
+    """Return the next key of *key*'s group; for a `jk1-` key, one that is made of it."""
     if key.startswith(_PREFIX):
         return f"{group_of(key)}-{ordinal_of(key) + 1}"
     return first_release_key(("anew", key))

@@ -138,7 +138,7 @@ class Journal:
         return {key for (key,) in rows}
 
     def open_rows(self, sha: str) -> set[int] | None:
-        """Return the rows of a file that still wait by themselves, or None for a file that we do not know."""
+        """Return the rows of a file that the next cycle looks at, or None for an unknown file."""
         if self.claim_of(sha) is None:
             return None
         rows = self._base.execute(

@@ -18,12 +18,12 @@ _CORRECTED_BY, _CORRECTS = "corrected_by", "corrects"
 
 
 def inverse_witnesses(key: str, corrected_by: str = "") -> str:
-    """Return the witnesses of the voucher that undoes *key*; *corrected_by* is the key that takes its place."""
+    """Return the witnesses of the voucher that undoes *key*; *corrected_by* replaces it."""
     return json.dumps({"undoes": key} | ({_CORRECTED_BY: corrected_by} if corrected_by else {}))
 
 
 def corrected_by(inverse: Booked) -> str:
-    """Return the key of the voucher that takes the place of what *inverse* undoes, "" for a plain reversal."""
+    """Return the key of what replaces the voucher undone, "" for a plain reversal."""
     return str(_body(inverse.witnesses).get(_CORRECTED_BY, ""))
 
 
@@ -56,7 +56,7 @@ def with_successors(books: Books, keys: Sequence[str]) -> list[str]:
 
 
 def successor(books: Books, inverse: Booked) -> tuple[Booked, Booked | None] | None:
-    """Return the last voucher in the place of what *inverse* undoes, and its own inverse; None if there is none."""
+    """Return the last voucher that replaces what *inverse* undoes, and its own inverse."""
     key = corrected_by(inverse)
     posted = next((one for one in books.find([key]) if one.posted), None) if key else None
     if posted is None:
@@ -66,7 +66,7 @@ def successor(books: Books, inverse: Booked) -> tuple[Booked, Booked | None] | N
 
 
 def free_keys(books: Books, keys: Sequence[str]) -> dict[str, str]:
-    """Return for each of *keys* the first of its group that no undone voucher bears: what was undone may be anew."""
+    """Return for each of *keys* the first key of its group that no undone voucher bears."""
     free = {key: key for key in keys}
     asked = list(free.values())
     while asked:

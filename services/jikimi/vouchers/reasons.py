@@ -252,7 +252,7 @@ SENTENCES: Mapping[str, Text] = {
     "reversed_already": Text("이미 전표 {number}(으)로 되돌렸습니다", "it is reversed already by voucher {number}"),
     "reversed": Text(
         "전표 {number}(으)로 되돌렸습니다. 다시 넣으면 새로 기표합니다",
-        "reversed by voucher {number}; drop the row in again to post it anew",
+        "reversed by voucher {number}; drop it in again to post it again",
     ),
     "account_ambiguous": Text(
         "‘{account}’ 계정이 여럿입니다: {codes}. 번호로 적어 주세요",

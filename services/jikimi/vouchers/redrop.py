@@ -1,4 +1,4 @@
-"""A file that is dropped again after vouchers of it were reversed is no duplicate: it stands for the first one."""
+"""A file that is dropped again after a reversal is no duplicate."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from jikimi.vouchers.journal import Journal
 
 
 def rows_again(home: Home, journal: Journal, file: Claimed, sha: str) -> set[int]:
-    """Return the reversed rows that shall be looked at once more because a person has dropped their *file* again.
+    """Return the reversed rows to look at, because a person has dropped their *file* again.
 
     The first one, which may still wait for other rows, is put aside; the new one speaks for these rows as well.
     """

@@ -1,4 +1,4 @@
-"""What the journal keeps of reversals and corrections: which line is open again, and which vouchers it had before."""
+"""What the journal keeps of reversals and corrections."""
 
 import json
 import sqlite3
@@ -28,7 +28,7 @@ class ReversalLog:
     now: Callable[[], str]
 
     def record(self, key: str, number: str, who: str) -> None:
-        """Remember that *who* had the voucher of *key* reversed by the voucher *number*: its lines are open again."""
+        """Remember who had the voucher reversed, by which *number*: its lines are open again."""
         reason = json.dumps({"code": "reversed", "facts": {"number": number}})
         with self.base:
             self.base.execute("BEGIN IMMEDIATE")
@@ -40,7 +40,7 @@ class ReversalLog:
             )
 
     def record_correction(self, key: str, inverse: str, new: tuple[str, str], who: str) -> None:
-        """Remember that the voucher of *key* was reversed by *inverse*, and that *new*, key and number, replaces it."""
+        """Remember that *inverse* reversed the voucher and *new*, key and number, replaces it."""
         with self.base:
             self.base.execute("BEGIN IMMEDIATE")
             self._remember(key, inverse, who)
@@ -61,7 +61,7 @@ class ReversalLog:
         )
 
     def rows(self, sha: str) -> set[int]:
-        """Return the rows of a file whose vouchers were reversed: they are looked at when it is dropped again."""
+        """Return the rows of a file whose vouchers were reversed."""
         found = self.base.execute(
             f"SELECT row FROM lines WHERE ledger = ? AND file = ? AND {IS_REVERSED}",  # noqa: S608 - a constant
             (self.ledger, sha),
@@ -69,11 +69,11 @@ class ReversalLog:
         return {row for (row,) in found}
 
     def withdraw_approval(self, sha: str) -> None:
-        """Forget that a person let the drafts of a file be posted: what was reversed is asked about anew."""
+        """Forget the approval of a file: a person is asked again about what was reversed."""
         self.base.execute("DELETE FROM approvals WHERE ledger = ? AND sha = ?", (self.ledger, sha))
 
     def profile_of(self, key: str) -> str:
-        """Return the profile of the file that has brought the voucher of *key*, "" where that is not known."""
+        """Return the profile of the file that posted the voucher, "" where it is not known."""
         found = self.base.execute(
             "SELECT profile FROM files JOIN (SELECT ledger, file, key, state FROM lines UNION"
             " SELECT ledger, file, key, state FROM earlier) AS mine ON mine.file = files.sha AND mine.ledger ="
@@ -83,7 +83,7 @@ class ReversalLog:
         return str(found[0]) if found else ""
 
     def keys_named(self, wanted: str) -> list[str]:
-        """Return the keys of the vouchers with the number *wanted*, or whose key is that, or else begins so."""
+        """Return the keys of the vouchers with that number or key, else those that begin so."""
         found = self.base.execute(
             "SELECT key, number FROM"
             " (SELECT ledger, key, number FROM lines UNION SELECT ledger, key, number FROM earlier)"
@@ -107,7 +107,7 @@ def earlier_of(base: sqlite3.Connection, ledger: str, file: str, row: int, key: 
 
 
 def posted_keys(base: sqlite3.Connection, ledger: Ledger, sha: str) -> list[str]:
-    """Return the keys of the vouchers that the file has brought into the books, by row; reversed ones as well."""
+    """Return the keys of the vouchers that the file has posted, by row; reversed ones too."""
     rows = base.execute(
         "SELECT DISTINCT key FROM lines WHERE ledger = ? AND file = ? AND key != '' AND (state = ?"  # noqa: S608 - a constant
         f" OR ({IS_REVERSED} AND EXISTS (SELECT 1 FROM earlier WHERE earlier.ledger = lines.ledger"

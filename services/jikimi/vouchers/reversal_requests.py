@@ -35,7 +35,7 @@ class ReverseArguments(BaseModel):
 
 
 class CorrectArguments(BaseModel):
-    """Which voucher gets which account in which ledger, who says so, and whether a rule shall say so from now on."""
+    """Which voucher gets which account in which ledger, and whether to learn a rule."""
 
     wanted: str
     account: str
@@ -51,7 +51,7 @@ class ReversalRequests:
         self._shop = shop
 
     def reverse(self, asked: ReverseArguments) -> dict[str, Any]:
-        """Undo one voucher by its key or number, or all that a file has posted by its id or its only name.
+        """Undo one voucher, named by key or number, or all that a file has posted.
 
         With *dry_run* nothing is written, and each voucher is said to be `planned`.
         """
@@ -77,7 +77,7 @@ class ReversalRequests:
     def _undo(
         self, journal: Journal, desk: Desk, found: Named, asked: ReverseArguments
     ) -> tuple[dict[str, Outcome], dict[str, str]]:
-        """Return how each inverse ended, and the numbers of vouchers that correct what was named and so still stand."""
+        """Return how each inverse ended, and which corrections of what was named still stand."""
         phase, moved = f"reversing {asked.wanted}", self._shop.watcher.moved
         outcomes = _leased(desk, lambda: undo(desk, found.keys, self._shop.today(), lambda done: moved(phase, done)))
         numbers = {key: outcome.number for key, outcome in outcomes.items() if outcome.number}
@@ -88,7 +88,7 @@ class ReversalRequests:
         return outcomes, {key: number for key, number in standing.items() if not found.file}
 
     def correct(self, asked: CorrectArguments) -> dict[str, Any]:
-        """Undo one voucher and post it again with another account; learn the rule if that is asked for."""
+        """Undo a voucher and post it again with another account; learn the rule if asked."""
         journal, desk = self._shop.journal.of(asked.ledger), self._shop.desk_of(asked.ledger)
         found = named(journal, desk.erp, asked.wanted)
         if len(found.keys) != 1:
@@ -121,7 +121,7 @@ class ReversalRequests:
         return document
 
     def _learn(self, journal: Journal, original: Booked, account: str) -> Reason:
-        """Write the rule into the file of the profile that has brought the voucher; return what became of it."""
+        """Write the rule into the file of the voucher's profile; return what became of it."""
         profiles = self._shop.config.settings.profiles
         name = journal.reversals.profile_of(original.key)
         if name not in profiles:
@@ -133,7 +133,7 @@ class ReversalRequests:
 
 
 def _record(journal: Journal, erp: Erp, numbers: Mapping[str, str], who: str) -> dict[str, str]:
-    """Keep which vouchers are undone, by which *numbers*; a line of one that another replaces is that one's now.
+    """Keep which vouchers are undone, by which *numbers*, and which ones replace them.
 
     Return the numbers of those that stand in the place of one.
     """

@@ -104,7 +104,7 @@ def _rule_of(line: Line, account: str, vat: Vat, direction: str, on: date) -> st
 
 
 def _before_first(text: str, rule: str) -> str:
-    """Return *text* with *rule* before its first rule and the comment above that one; at its end if it has none."""
+    """Return *text* with *rule* before its first rule, or at its end if it has none."""
     lines = text.splitlines(keepends=True)
     first = next((place for place, line in enumerate(lines) if line.strip().startswith("[[rule]]")), len(lines))
     while first < len(lines) and first > 0 and lines[first - 1].startswith("#"):

@@ -253,7 +253,7 @@ def _twins(recognised: Sequence[Recognised]) -> tuple[Outcomes, dict[int, int]]:
 
 
 def _same(booked: Booked, voucher: Voucher) -> bool:
-    """Tell whether *booked* says the same as *voucher*, or corrects it; a person may have changed its texts."""
+    """Tell whether *booked* says the same, whatever its texts, or is a correction."""
     if corrects(booked.witnesses):
         return True
     sides = [Counter((entry.account, entry.debit, entry.credit) for entry in one.entries) for one in (booked, voucher)]

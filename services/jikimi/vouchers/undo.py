@@ -66,7 +66,7 @@ def undo_plan(books: Books, keys: Sequence[str], day: date, catalogue: Catalogue
 
 
 def effect(books: Books, keys: Iterable[str]) -> dict[str, Decimal]:
-    """Return by account, debit minus credit, what the vouchers *keys* and their inverses leave in the books."""
+    """Return debit minus credit, by account, of the vouchers *keys* and their inverses."""
     posted = {booked.id: booked for booked in books.find(list(keys)) if booked.posted}
     posted |= {booked.id: booked for booked in books.find_reversals(list(posted))} if posted else {}
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -96,7 +96,7 @@ def _unplanned(reason: Reason) -> Outcome:
 
 
 def _withdraw_corrections(desk: Desk, keys: Sequence[str]) -> None:
-    """Discard the drafts of corrections that were killed: nothing may take the place of what is undone."""
+    """Discard the drafts of killed corrections: nothing may replace what is undone."""
     drafts = [one for one in desk.erp.find([undo_key(key) for key in keys]) if corrected_by(one)]
     replacing = sorted({corrected_by(one) for one in drafts})
     drafts += [one for one in desk.erp.find(replacing) if corrects(one.witnesses) in keys] if replacing else []
@@ -124,7 +124,7 @@ def _inverse(
 def _closed_by_first_release(
     booked: Booked, undone: Mapping[str, Booked], cancellations: Sequence[Booked]
 ) -> Booked | None:
-    """Return by what the first release has undone what *booked* cancels: it took back only the rest of the whole."""
+    """Return by what the first release undid the rest of what *booked* cancels."""
     inverse = next((one for one in undone.values() if one.origin == booked.origin and one not in cancellations), None)
     return inverse if booked in cancellations and inverse is not None and not inverse.witnesses else None
 

@@ -1,4 +1,4 @@
-"""`jikimi reverse` and `jikimi correct` answer in sentences, and their exit code says whether what was asked holds."""
+"""`jikimi reverse` and `jikimi correct` answer in sentences and by their exit code."""
 
 import json
 import tomllib
@@ -159,7 +159,7 @@ def test_correct_says_which_voucher_stands_now(office: Office, run: Run, capsys:
 
     assert codes == [0, 0]
     assert said(capsys) == [
-        "2026-000001 is reversed by 2026-000003 and posted anew as 2026-000004 to 830 소모품비",
+        "2026-000001 is reversed by 2026-000003 and posted again as 2026-000004 to 830 소모품비",
         "2026-000001 was corrected already: 2026-000004 stands in its place, with 830 소모품비",
     ]
 
