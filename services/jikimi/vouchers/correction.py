@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from jikimi.erp.port import Booked, Books, Catalogue, Voucher
+from jikimi.erp.port import Booked, Books, Catalogue, NotAllowed, Refused, Unavailable, Voucher
+from jikimi.queue.port import LeaseLost, QueueAway
 from jikimi.tables.reasons import Reason
 from jikimi.vouchers.facts import read
 from jikimi.vouchers.identity import first_release_key, group_of, ordinal_of, undo_key
@@ -32,12 +33,13 @@ def correct(desk: Desk, key: str, account: str, day: date, progress: Callable[[i
     """
     catalogue = desk.erp.catalogue()
     plan = correction_plan(desk.erp, key, account, day, catalogue)
-    if not isinstance(plan, Reason) and (stale := _stale(desk.erp, key, plan)):
-        desk.lease.check()
-        if key not in plan:  # without a draft, the half that stands would be taken for a plain reversal
-            desk.erp.stage([plan[CORRECTED]])
-        desk.erp.discard(stale)
-        plan = correction_plan(desk.erp, key, account, day, catalogue)
+    try:
+        if not isinstance(plan, Reason) and _draft(desk, key, plan):
+            plan = correction_plan(desk.erp, key, account, day, catalogue)
+    except Refused as refusal:
+        return {key: Outcome(State.REJECTED, Reason("refused", {"answer": refusal.facts["answer"]}))}
+    except (Unavailable, NotAllowed, LeaseLost, QueueAway) as away:
+        return {key: Outcome(State.WAITING, Reason("stopped", {"why": str(away)}))}
     if isinstance(plan, Reason):
         return _refused(desk.erp, key, account, plan)
     settled = settle(replace(desk, batch=max(desk.batch, len(plan))), list(plan.values()), progress)
@@ -82,6 +84,27 @@ def account_named(catalogue: Catalogue, wanted: str) -> str | Reason:
 
 def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _draft(desk: Desk, key: str, plan: Plan) -> bool:
+    """Make the drafts of *plan*, both or none, then discard stale ones; return whether any were.
+
+    Nothing is posted before the ERP has taken both. And without a draft of the second half, the first one, if that
+    stands, would be taken for a plain reversal.
+
+    Raises:
+        Refused, Unavailable, NotAllowed, LeaseLost, QueueAway
+    """
+    stale = _stale(desk.erp, key, plan)
+    old = {one.id for one in stale}
+    there = {one.key for one in desk.erp.find([voucher.key for voucher in plan.values()]) if one.id not in old}
+    missing = [voucher for voucher in plan.values() if voucher.key not in there]
+    desk.lease.check()
+    if missing:
+        desk.erp.stage(missing)
+    if stale:
+        desk.erp.discard(stale)
+    return bool(stale)
 
 
 def _hindrance(original: Booked, inverse: Booked | None, books: Books) -> Reason | None:

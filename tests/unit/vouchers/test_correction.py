@@ -1,5 +1,6 @@
 """A voucher that was booked to a wrong account is corrected in one step that no kill can halve."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -145,3 +146,18 @@ def test_account_is_found_when_its_code_or_its_name_is_given(office: Office, wan
     account = account_named(office.company.catalogue(), wanted)
 
     assert account == found if found else isinstance(account, Reason)
+
+
+def test_nothing_is_reversed_when_the_erp_refuses_the_corrected_voucher(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = posted(office)
+    known = office.company.catalogue()
+    more = replace(known, accounts={**known.accounts, "999": "닫힌 계정"})
+    monkeypatch.setattr(office.company, "catalogue", lambda: more)
+
+    (outcome,) = corrected(office, key, "999").values()
+
+    assert (outcome.state, outcome.reason and outcome.reason.code) == (State.REJECTED, "refused")
+    assert office.company.drafts() == []
+    assert balances(office) == (4500, 0, -4500)
