@@ -5,10 +5,10 @@ import getpass
 import click
 
 from jikimi.cli.context import Context, print_document
+from jikimi.cli.worker import PATIENCE_S, ask_worker
 from jikimi.config.model import Ledger
 from jikimi.text import Text
 
-_WITHIN_S = 600.0
 _NONE = Text("{key}: 답을 기다리는 줄이 없습니다", "no row with the key {key} waits for an answer")
 _DONE = Text(
     "{answered}줄에 답했습니다: 기표 {posted}, 이미 있음 {already}, 거절 {rejected}, 대기 {waiting}",
@@ -26,10 +26,8 @@ def _command(name: str, text: str, *, same: bool) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
     @click.pass_obj
     def command(context: Context, key: str, ledger: str, as_json: bool) -> int:
-        queue = context.queue()
-        job = f"erp-answer-{round(context.clock.now().timestamp() * 1000)}"
-        queue.submit("answer", {"wanted": key, "same": same, "ledger": ledger, "who": getpass.getuser()}, job)
-        document = dict(queue.answer(job, _WITHIN_S))
+        asked = {"wanted": key, "same": same, "ledger": ledger, "who": getpass.getuser()}
+        document = ask_worker(context, "answer", asked, PATIENCE_S)
         code = 0 if document["answered"] and document["proof"] else 2
         if as_json:
             return print_document("answer", document, code)

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from jikimi.cli.context import Context, print_document
+from jikimi.cli.worker import PATIENCE_S, ask_worker
 from jikimi.text import Text
 
-_WITHIN_S = 600.0
 _NONE = Text("{name}: 승인을 기다리는 파일이 없습니다", "no file of that name waits for approval: {name}")
 _MANY = Text(
     "{name}: 같은 이름의 파일이 여럿 기다립니다. 번호로 고르세요: {ids}",
@@ -31,10 +31,8 @@ def command(context: Context, file: str, as_json: bool) -> int:
     Example:
       jikimi approve card-2026-11.csv
     """
-    queue, name = context.queue(), Path(file).name
-    job = f"erp-approve-{round(context.clock.now().timestamp() * 1000)}"
-    queue.submit("approve", {"name": name, "who": getpass.getuser()}, job)
-    document = dict(queue.answer(job, _WITHIN_S))
+    name = Path(file).name
+    document = ask_worker(context, "approve", {"name": name, "who": getpass.getuser()}, PATIENCE_S)
     code = 0 if document["found"] and document["proof"] else 2
     if as_json:
         return print_document("approve", document, code)

@@ -5,10 +5,10 @@ from rich.table import Table
 
 from jikimi.cli.context import Context, print_document
 from jikimi.cli.show import Show
+from jikimi.cli.worker import QUICK_S, ask_worker
 from jikimi.config.model import Ledger
 from jikimi.text import Text
 
-_WITHIN_S = 60.0
 _NONE = Text("가져온 파일이 없습니다", "no file was taken yet")
 _HEADS = {
     "id": Text("번호", "id"),
@@ -35,10 +35,7 @@ def command(context: Context, open_only: bool, ledger: str, as_json: bool) -> in
       jikimi files --open
       jikimi files --ledger practice
     """
-    queue = context.queue()
-    job = f"erp-files-{round(context.clock.now().timestamp() * 1000)}"
-    queue.submit("files", {"ledger": ledger, "open_only": open_only}, job)
-    document = dict(queue.answer(job, _WITHIN_S))
+    document = ask_worker(context, "files", {"ledger": ledger, "open_only": open_only}, QUICK_S)
     if as_json:
         return print_document("files", document, 0)
     if not document["files"]:

@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from jikimi.cli.context import Context, NotRunning, print_document
+from jikimi.cli.worker import QUICK_S, ask_worker
 from jikimi.supervisor.stack import owner
 from jikimi.tables.reasons import Reason
 from jikimi.text import Lang, Text
 from jikimi.vouchers.bookings import KINDS
 from jikimi.vouchers.journal import Journal
 
-_WITHIN_S = 60.0
 _NOTHING = Text("{wanted}: 아는 것이 없습니다", "nothing is known of {wanted}")
 _LINE = Text(
     "{key}\n  {file} {row}행 ({profile}, {ledger})  {on}  {kind}  {counterparty}  {amount}\n"
@@ -22,7 +22,11 @@ _LINE = Text(
     "  {at}: {outcome} {number} {reason} (attempts {attempts})",
 )
 _BOOKED = Text("  계정 {account}  부가세 {vat}  규칙 {rule}", "  account {account}  VAT {vat}  rule {rule}")
-_REVERSED = Text("  되돌림: {number} ({who}, {at})", "  reversed by: {number} ({who}, {at})")
+_REVERSED = Text("  전표 {number}(으)로 되돌렸습니다 ({who}, {at})", "  reversed by {number} ({who}, {at})")
+_EARLIER = Text(
+    "  전에는 전표 {number}: {reversed_by}(으)로 되돌렸습니다 ({who}, {at})",
+    "  before: voucher {number}, reversed by {reversed_by} ({who}, {at})",
+)
 
 
 @click.command()
@@ -52,6 +56,8 @@ def command(context: Context, key: str, as_json: bool) -> int:
         if line["accounts"]:
             account = ", ".join(f"{one['code']} {one['name']}".rstrip() for one in line["accounts"])
             context.say(_BOOKED, account=account, vat=line["vat"], rule=line["rule"] or "-")
+        for before in line["earlier"]:
+            context.say(_EARLIER, **before)
         if line["reversal"]:
             context.say(_REVERSED, **line["reversal"])
     return code
@@ -68,10 +74,7 @@ def _ask(context: Context, key: str) -> list[dict[str, Any]]:
             return journal.story(key)
         finally:
             journal.close()
-    queue = context.queue()
-    job = f"erp-why-{round(context.clock.now().timestamp() * 1000)}"
-    queue.submit("why", {"wanted": key}, job)
-    story: list[dict[str, Any]] = queue.answer(job, _WITHIN_S)["story"]
+    story: list[dict[str, Any]] = ask_worker(context, "why", {"wanted": key}, QUICK_S)["story"]
     return story
 
 

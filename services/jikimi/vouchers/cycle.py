@@ -77,6 +77,8 @@ def _settle_files(shop: Shop, ledger: Ledger, work: FileWork, results: list[File
     for file in _taken(shop, ledger):
         if shop.watcher.stopping():
             break
+        if not file.path.exists():
+            continue  # put aside meanwhile, for the same file was dropped again
         result = work.settle(file)
         if result is not None:
             log.info("file.settled", **result.document())

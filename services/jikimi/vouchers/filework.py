@@ -29,12 +29,13 @@ from jikimi.vouchers.posting import Desk, settle
 from jikimi.vouchers.readers import ReadOptions, read_statement
 from jikimi.vouchers.recognition import ACCOUNT, ORIGIN, VERDICT, Recognised, is_mended, recognise
 from jikimi.vouchers.reconcile import keys_in_trouble
+from jikimi.vouchers.redrop import rows_again
 from jikimi.vouchers.rulebook import learn, read_rules, rules_file
 from jikimi.vouchers.rules import Rules
 from jikimi.vouchers.settlement import Outcomes, Settlement
 from jikimi.vouchers.shop import Shop
 
-_NOT_FINAL = "pending"
+_STAYS = ("pending", "reversed")
 _OF_CURRENCY = frozenset({"currency_foreign", "amount_decimals"})
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 Keyed = Sequence[Recognised]
@@ -77,14 +78,15 @@ class FileWork:
         """Settle *file*, answer it, and move it to where it belongs now; None if that was done before a crash."""
         data, sha = file.read()
         earlier = self._journal.claim_of(sha)
-        if earlier and (earlier[1] or (earlier[0] != file.claim and is_claimed(self._home, earlier[0]))):
+        again = rows_again(self._home, self._journal, file, sha)
+        if earlier and not again and (earlier[1] or (earlier[0] != file.claim and is_claimed(self._home, earlier[0]))):
             return self._seen(file, sha, again=earlier[0] != file.claim)
         try:
             name, profile = self._profile(file, data)
             statement = self._read(data, profile)
         except FileRefused as refusal:
             return self._refuse(file, sha, refusal.reason)
-        known = self._journal.open_rows(sha)
+        known = None if earlier is None else (self._journal.open_rows(sha) or set()) | again
         rows = {line.row for line in statement.lines}
         opened = self._recognise(
             _Opened(file, sha, name, profile, statement, frozenset(rows if known is None else known))
@@ -277,9 +279,9 @@ class FileWork:
 
 
 def _may_change(outcome: Outcome) -> bool:
-    """Return whether looking at the line again may end otherwise; a row that is not final stays so in this file."""
+    """Return whether another look may end otherwise before the file is dropped again."""
     if outcome.state is State.WAITING:
-        return outcome.reason is None or outcome.reason.code != _NOT_FINAL
+        return outcome.reason is None or outcome.reason.code not in _STAYS
     return outcome.state is State.UNKNOWN
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from jikimi.config.model import Ledger
 from jikimi.vouchers.bookings import Booking
 from jikimi.vouchers.outcome import State
+from jikimi.vouchers.reversal_log import earlier_of
 
 _ID_LETTERS = 8
 _PRACTICE = "p"
@@ -57,15 +58,6 @@ def files(base: sqlite3.Connection, ledger: Ledger, wanted: str) -> list[KnownFi
     return [file for file in found if wanted in ("", file.id, file.name)]
 
 
-def posted_keys(base: sqlite3.Connection, ledger: Ledger, sha: str) -> list[str]:
-    """Return the keys of the vouchers that the file has brought into the books, by row."""
-    rows = base.execute(
-        "SELECT DISTINCT key FROM lines WHERE ledger = ? AND file = ? AND state = ? AND key != '' ORDER BY row",
-        (ledger, sha, State.POSTED),
-    )
-    return [key for (key,) in rows]
-
-
 def questions(base: sqlite3.Connection, ledger: Ledger, wanted: str) -> list[str]:
     """Return the sources of the rows that ask a person and whose key begins with *wanted*."""
     rows = base.execute(
@@ -79,21 +71,25 @@ def questions(base: sqlite3.Connection, ledger: Ledger, wanted: str) -> list[str
 def story(base: sqlite3.Connection, wanted: str) -> list[dict[str, Any]]:
     """Return every line whose key begins with *wanted*, or whose voucher has that number, with its file.
 
-    `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it.
+    `attempts` are the moments at which it was about to be posted, `reversal` the voucher that undid it, `earlier` the
+    vouchers that its row had before.
     """
     names = ("key", "file", "profile", "ledger", "row", "on", "counterparty", "amount", "outcome", "reason", "number")
     rows = base.execute(
         'SELECT lines.key, files.name, files.profile, lines.ledger, row, "on", lines.name, amount, state,'
-        " reason, lines.number, lines.at, kind, booking FROM lines"
+        " reason, lines.number, lines.at, lines.file, kind, booking FROM lines"
         " LEFT JOIN files ON files.sha = lines.file AND files.ledger = lines.ledger"
         " LEFT JOIN bookings USING (ledger, file, row)"
-        " WHERE lines.key LIKE ? || '%' OR lines.number = ? ORDER BY lines.at, row LIMIT 50",
-        (wanted, wanted),
-    )
-    story = [dict(zip((*names, "at", "kind", "booking"), row, strict=True)) for row in rows]
+        " WHERE lines.key LIKE ? || '%' OR lines.number = ? OR EXISTS (SELECT 1 FROM earlier"
+        " WHERE earlier.ledger = lines.ledger AND earlier.file = lines.file AND earlier.row = lines.row"
+        " AND (earlier.key LIKE ? || '%' OR earlier.number = ?)) ORDER BY lines.at, row LIMIT 50",
+        (wanted, wanted, wanted, wanted),
+    ).fetchall()
+    story = [dict(zip((*names, "at", "sha", "kind", "booking"), row, strict=True)) for row in rows]
     for line in story:
-        booking = line.pop("booking")
+        sha, booking = line.pop("sha"), line.pop("booking")
         line.update((Booking.load(booking) if booking else Booking(())).document())
+        line["earlier"] = earlier_of(base, line["ledger"], sha, line["row"], line["key"])
         where = (line["ledger"], line["key"])
         attempts = base.execute("SELECT at, erp_id FROM intents WHERE ledger = ? AND key = ?", where)
         undone = base.execute("SELECT number, who, at FROM reversals WHERE ledger = ? AND key = ?", where)

@@ -34,6 +34,13 @@ def ordinal_of(key: str) -> int:
     return int(ordinal) if key.startswith(_PREFIX) and ordinal.isdecimal() else 1
 
 
+def key_after(key: str) -> str:
+    """Return the next key of *key*'s group; for a `jk1-` key, one that is made of it."""
+    if key.startswith(_PREFIX):
+        return f"{group_of(key)}-{ordinal_of(key) + 1}"
+    return first_release_key(("anew", key))
+
+
 def undo_key(key: str) -> str:
     """Return the key of the voucher that undoes the one with *key*: asking twice undoes once."""
     return first_release_key(("undo", key))

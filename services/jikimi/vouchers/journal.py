@@ -16,8 +16,9 @@ from jikimi.config.model import Ledger
 from jikimi.errors import NotWell
 from jikimi.text import Text
 from jikimi.vouchers.entry import Entry, columns_of, entry_of
-from jikimi.vouchers.history import KnownFile, files, posted_keys, questions, story
+from jikimi.vouchers.history import KnownFile, files, questions, story
 from jikimi.vouchers.outcome import State
+from jikimi.vouchers.reversal_log import IS_REVERSED, SCHEMA, ReversalLog, posted_keys
 
 _VERSION = 1
 _SCHEMA = """
@@ -80,7 +81,7 @@ class Journal:
             raise NewerJournal(file=path)
         if version == 0:
             self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
-        self._base.executescript(_ADDED)
+        self._base.executescript(_ADDED + SCHEMA)
 
     def of(self, ledger: Ledger) -> "Journal":
         """Return the same journal as *ledger* sees it."""
@@ -113,11 +114,11 @@ class Journal:
         return {key for (key,) in rows}
 
     def open_rows(self, sha: str) -> set[int] | None:
-        """Return the rows of a file that still wait, or None for a file that we do not know."""
+        """Return the rows of a file that the next cycle looks at, or None for an unknown file."""
         if self.claim_of(sha) is None:
             return None
         rows = self._base.execute(
-            "SELECT row FROM lines WHERE ledger = ? AND file = ? AND state IN (?, ?)",
+            f"SELECT row FROM lines WHERE ledger = ? AND file = ? AND state IN (?, ?) AND NOT {IS_REVERSED}",  # noqa: S608
             (self.ledger, sha, State.WAITING, State.UNKNOWN),
         )
         return {row for (row,) in rows}
@@ -144,11 +145,10 @@ class Journal:
         ).fetchone()
         return None if found is None else bool(found[0])
 
-    def record_reversal(self, key: str, number: str, who: str) -> None:
-        """Remember that *who* had the voucher of *key* reversed by the voucher *number*."""
-        self._base.execute(
-            "INSERT OR REPLACE INTO reversals VALUES (?, ?, ?, ?, ?)", (self.ledger, key, number, who, self._now())
-        )
+    @property
+    def reversals(self) -> ReversalLog:
+        """The reversals of this ledger."""
+        return ReversalLog(self._base, self.ledger, self._now)
 
     def claim_of(self, sha: str) -> tuple[str, bool] | None:
         """Return the claim by which a file with these bytes was taken, and whether nothing of it is open."""
@@ -230,7 +230,7 @@ class Journal:
         totals = dict(self._base.execute("SELECT name, value FROM totals").fetchall())
         for state in (State.WAITING, State.UNKNOWN):
             totals[state] = self._base.execute(
-                "SELECT count(*) FROM lines WHERE state = ? AND NOT EXISTS"
+                f"SELECT count(*) FROM lines WHERE state = ? AND NOT {IS_REVERSED} AND NOT EXISTS"  # noqa: S608
                 " (SELECT 1 FROM lines AS other WHERE other.key = lines.key"
                 " AND other.ledger = lines.ledger AND other.state IN ('posted', 'already'))",
                 (state,),

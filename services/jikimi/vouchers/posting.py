@@ -16,6 +16,7 @@ from jikimi.queue.port import Lease, LeaseLost, QueueAway
 from jikimi.tables.reasons import Reason
 from jikimi.vouchers.facts import Likeness, compare, read
 from jikimi.vouchers.line import Kind
+from jikimi.vouchers.lineage import corrects
 from jikimi.vouchers.outcome import Outcome, State
 
 Progress = Callable[[int], None]
@@ -214,6 +215,7 @@ def by_key(booked: Iterable[Booked]) -> dict[str, list[Booked]]:
 def _surplus(voucher: Voucher, booked: Sequence[Booked]) -> list[Booked]:
     """Return the drafts of one key that must go: all but the first entry, and those of another transaction."""
     others = [item for item in booked if _contradict(voucher.witnesses, item.witnesses)]
+    others += [item for item in booked if not item.posted and corrects(item.witnesses) != corrects(voucher.witnesses)]
     kept = [item for item in booked if item not in others]
     return [item for item in (*others, *kept[1:]) if not item.posted]
 

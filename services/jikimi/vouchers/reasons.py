@@ -193,6 +193,18 @@ SENTENCES: Mapping[str, Text] = {
     "no_rule": Text("규칙 없음: ‘{name}’에 맞는 규칙이 없습니다", "no rule fits '{name}'"),
     "unbalanced": Text("차변 {debit}과 대변 {credit}이 다릅니다 {rule}", "debit {debit} is not credit {credit} {rule}"),
     "no_such_account": Text("ERP에 없는 계정입니다: {account}", "the ERP has no account {account}"),
+    "learned": Text(
+        "{file}에 규칙을 적었습니다: {name} → {account}", "a rule was written to {file}: {name} → {account}"
+    ),
+    "learned_before": Text("{file}의 규칙이 이미 이 계정을 줍니다", "a rule in {file} gives this account already"),
+    "profile_unknown": Text(
+        "어느 프로필의 전표인지 몰라 규칙을 배우지 못했습니다. 규칙 파일에 직접 적어 주세요",
+        "no rule was learned, for the voucher's profile is not known; write it into the rules file",
+    ),
+    "rule_not_written": Text(
+        "{file}에 규칙을 적지 못했습니다: {why}. 직접 적어 주세요",
+        "no rule was learned, {file} could not be changed: {why}; write it by hand",
+    ),
     "period_closed": Text("{on}의 회계기간이 없거나 마감되었습니다", "the period of {on} is missing or closed"),
     "cancels_too_much": Text(
         "원 전표 {number}의 금액 {amount} 중 {undone}이(가) 이미 취소되어 {asked}을(를) 더 취소할 수 없습니다",
@@ -237,7 +249,15 @@ SENTENCES: Mapping[str, Text] = {
         "전표 {number}은(는) 계정 하나를 바꾸어 고칠 수 없습니다. 되돌린 뒤 다시 넣어 주세요: jikimi reverse {number}",
         "voucher {number} has no single account to replace; reverse it and drop its row again: jikimi reverse {number}",
     ),
-    "reversed_already": Text("이미 되돌렸습니다", "it is reversed already"),
+    "reversed_already": Text("이미 전표 {number}(으)로 되돌렸습니다", "it is reversed already by voucher {number}"),
+    "reversed": Text(
+        "전표 {number}(으)로 되돌렸습니다. 다시 넣으면 새로 기표합니다",
+        "reversed by voucher {number}; drop it in again to post it again",
+    ),
+    "account_ambiguous": Text(
+        "‘{account}’ 계정이 여럿입니다: {codes}. 번호로 적어 주세요",
+        "several accounts are called '{account}': {codes}; give the code",
+    ),
     "draft_gone": Text(
         "다른 작성자가 처리하고 있어 다음에 다시 봅니다", "another writer is at it; it is looked at again"
     ),

@@ -16,6 +16,7 @@ from jikimi.erp.port import Booked, Books
 from jikimi.vouchers.facts import Facts, facts_of, folded, read, write
 from jikimi.vouchers.identity import first_release_keys, key_in_group, undo_key
 from jikimi.vouchers.line import Kind, Line, Statement, StatementKind
+from jikimi.vouchers.lineage import UNDOES, free_keys
 from jikimi.vouchers.matching import Item, Match, Standing, match
 
 ORIGIN = "원본"
@@ -29,9 +30,6 @@ ACCOUNT = "계정"
 
 _SAME, _DIFFERENT = frozenset({"같음", "같다", "same"}), frozenset({"다름", "다르다", "different"})
 _REFERENCE = re.compile(r"(?P<instrument>[0-9*]+|-) (?P<approval>[0-9A-Za-z]+)")
-UNDOES = '{"undoes":'
-"""How the witnesses of a voucher begin that undoes another: it is no row of a statement."""
-
 _ORIGIN_MARK = "jk:"
 _NO_KEYS: frozenset[str] = frozenset()
 
@@ -170,12 +168,12 @@ def _carried(cell: str) -> _Carried | None:
 def _of_journal(lines: Sequence[Line], items: Sequence[Item], books: Books) -> list[Recognised]:
     """Name each voucher of another program by its own key; one that the first release posted keeps that name."""
     old = {booked.key for booked in books.find([item.first_release_key for item in items]) if booked.posted}
-    found = []
+    keys = []
     for line, item in zip(lines, items, strict=True):
         key = key_in_group((Kind.JOURNAL, *(line.natural or ())), 1)
-        known = item.first_release_key in old
-        found.append(Recognised(line, item.facts, Match(item.first_release_key if known else key)))
-    return found
+        keys.append(item.first_release_key if item.first_release_key in old else key)
+    free = free_keys(books, list(dict.fromkeys(keys)))
+    return [Recognised(line, item.facts, Match(free[key])) for line, item, key in zip(lines, items, keys, strict=True)]
 
 
 def _span(lines: Sequence[Line]) -> tuple[date, date] | None:

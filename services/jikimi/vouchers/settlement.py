@@ -14,6 +14,7 @@ from jikimi.vouchers.booking import book, card_reference, refund, reverse
 from jikimi.vouchers.facts import as_approval, read, write
 from jikimi.vouchers.identity import key_in_group, undo_key
 from jikimi.vouchers.line import Kind, Line
+from jikimi.vouchers.lineage import corrects, free_keys
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.recognition import Recognised
 from jikimi.vouchers.rules import Rules
@@ -100,9 +101,10 @@ class Settlement:
     def _approve_first(self, recognised: Sequence[Recognised]) -> Outcomes:
         """Book the approvals of rows that tell of an approval and of its cancellation in one."""
         made: dict[int, tuple[str, Voucher | Reason]] = {}
+        keys = {one.row: key_in_group(as_approval(one.facts).group(), 1) for one in recognised}
+        free = free_keys(self._books, list(dict.fromkeys(keys.values())))
         for one in recognised:
-            facts = as_approval(one.facts)
-            key = key_in_group(facts.group(), 1)
+            facts, key = as_approval(one.facts), free[keys[one.row]]
             line = replace(one.line, kind=Kind.CARD_APPROVAL)
             voucher = book(line, key, self._rules, self._catalogue)
             if isinstance(voucher, Voucher):
@@ -251,7 +253,9 @@ def _twins(recognised: Sequence[Recognised]) -> tuple[Outcomes, dict[int, int]]:
 
 
 def _same(booked: Booked, voucher: Voucher) -> bool:
-    """Tell whether *booked* says the same as *voucher*; its texts may have been changed by a person."""
+    """Tell whether *booked* says the same, whatever its texts, or is a correction."""
+    if corrects(booked.witnesses):
+        return True
     sides = [Counter((entry.account, entry.debit, entry.credit) for entry in one.entries) for one in (booked, voucher)]
     return booked.on == voucher.on and sides[0] == sides[1]
 

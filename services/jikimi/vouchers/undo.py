@@ -4,22 +4,36 @@ Afterwards the books stand as if the vouchers had never been posted, whatever ha
 of the inverses are made of the keys undone, so that a run that was killed ends the same when it is run again.
 """
 
-import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from jikimi.erp.port import Booked, Books, Catalogue, Voucher
 from jikimi.tables.reasons import Reason
-from jikimi.text import Lang
 from jikimi.vouchers.booking import take_back
 from jikimi.vouchers.facts import read
 from jikimi.vouchers.identity import undo_key
 from jikimi.vouchers.journal import Journal
+from jikimi.vouchers.lineage import corrected_by, corrects, inverse_witnesses, with_successors
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk, settle
 
-_SEVERAL = 2
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a person's words name.
+
+    Attributes:
+        keys: of the vouchers.
+        candidates: where the words fit several, what to write instead; there are no keys then.
+        file: whether they name a file; its vouchers are undone with those that correct them.
+    """
+
+    keys: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    file: bool = False
 
 
 def undo(desk: Desk, keys: Sequence[str], day: date, progress: Callable[[int], None]) -> dict[str, Outcome]:
@@ -27,10 +41,11 @@ def undo(desk: Desk, keys: Sequence[str], day: date, progress: Callable[[int], N
 
     An inverse bears the day of its original, or *day* where that one's period is closed.
     """
+    _withdraw_corrections(desk, keys)
     plan = undo_plan(desk.erp, keys, day, desk.erp.catalogue())
     vouchers = {key: voucher for key, voucher in plan.items() if isinstance(voucher, Voucher)}
     settled = settle(desk, list(vouchers.values()), progress)
-    outcomes = {key: Outcome(State.REJECTED, reason) for key, reason in plan.items() if isinstance(reason, Reason)}
+    outcomes = {key: _unplanned(reason) for key, reason in plan.items() if isinstance(reason, Reason)}
     return outcomes | {key: settled[voucher.key] for key, voucher in vouchers.items()}
 
 
@@ -50,51 +65,68 @@ def undo_plan(books: Books, keys: Sequence[str], day: date, catalogue: Catalogue
     return plan
 
 
-def named(journal: Journal, wanted: str) -> list[str] | tuple[str, ...]:
-    """Return the keys that *wanted* names: a list of candidates if there are several, else a tuple to undo.
+def effect(books: Books, keys: Iterable[str]) -> dict[str, Decimal]:
+    """Return debit minus credit, by account, of the vouchers *keys* and their inverses."""
+    posted = {booked.id: booked for booked in books.find(list(keys)) if booked.posted}
+    posted |= {booked.id: booked for booked in books.find_reversals(list(posted))} if posted else {}
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for entry in (entry for booked in posted.values() for entry in booked.entries):
+        sums[entry.account] += entry.debit - entry.credit
+    return dict(sorted(sums.items()))
+
+
+def named(journal: Journal, books: Books, wanted: str) -> Named:
+    """Return what *wanted* names.
 
     A file is named by its id, or by its name if no other has it; a voucher by its number, or the beginning of its key.
     """
     files = journal.files(wanted)
     if len(files) > 1:
-        return [file.id for file in files]
+        return Named(candidates=tuple(file.id for file in files))
     if files:
-        return tuple(journal.posted_keys(files[0].sha))
-    story = journal.story(wanted)
-    keys = list(dict.fromkeys(line["key"] for line in story if line["ledger"] == journal.ledger))
-    return tuple(keys) if len(keys) < _SEVERAL else keys
+        return Named(tuple(with_successors(books, journal.posted_keys(files[0].sha))), file=True)
+    keys = tuple(journal.reversals.keys_named(wanted))
+    return Named(keys) if len(keys) <= 1 else Named(candidates=keys)
 
 
-def planned(key: str, made: Voucher | Reason) -> dict[str, Any]:
-    """Return what would become of the voucher *key*, as plain JSON."""
-    if isinstance(made, Reason):
-        return {
-            "key": key,
-            "outcome": "rejected",
-            "number": "",
-            "reason": {lang.value: made.say(lang) for lang in Lang},
-        }
-    return {"key": key, "outcome": "planned", "number": "", "reason": {}, "amount": str(made.debit)}
+def _unplanned(reason: Reason) -> Outcome:
+    if reason.code == "reversed_already":
+        return Outcome(State.ALREADY, reason, str(reason.facts["number"]))
+    return Outcome(State.REJECTED, reason)
+
+
+def _withdraw_corrections(desk: Desk, keys: Sequence[str]) -> None:
+    """Discard the drafts of killed corrections: nothing may replace what is undone."""
+    drafts = [one for one in desk.erp.find([undo_key(key) for key in keys]) if corrected_by(one)]
+    replacing = sorted({corrected_by(one) for one in drafts})
+    drafts += [one for one in desk.erp.find(replacing) if corrects(one.witnesses) in keys] if replacing else []
+    drafts = [one for one in drafts if not one.posted]
+    if drafts:
+        desk.lease.check()
+        desk.erp.discard(drafts)
 
 
 def _inverse(
     booked: Booked, undone: Mapping[str, Booked], cancellations: Sequence[Booked], day: date, catalogue: Catalogue
 ) -> Voucher | Reason:
-    if undo_key(booked.key) in undone or _closed_by_first_release(booked, undone, cancellations):
-        return Reason("reversed_already")
+    inverse = undone.get(undo_key(booked.key)) or _closed_by_first_release(booked, undone, cancellations)
+    if inverse is not None:
+        return Reason("reversed_already", {"number": inverse.number})
     on = booked.on if catalogue.takes(booked.on) else day
     voucher = take_back(booked, booked.debit, on, undo_key(booked.key), catalogue)
     if isinstance(voucher, Reason):
         return voucher
     return Voucher(
-        voucher.key, voucher.on, voucher.entries, booked.id, booked.description, json.dumps({"undoes": booked.key})
+        voucher.key, voucher.on, voucher.entries, booked.id, booked.description, inverse_witnesses(booked.key)
     )
 
 
-def _closed_by_first_release(booked: Booked, undone: Mapping[str, Booked], cancellations: Sequence[Booked]) -> bool:
-    """Tell whether the first release has undone what *booked* cancels: it took back only the rest of the whole."""
+def _closed_by_first_release(
+    booked: Booked, undone: Mapping[str, Booked], cancellations: Sequence[Booked]
+) -> Booked | None:
+    """Return by what the first release undid the rest of what *booked* cancels."""
     inverse = next((one for one in undone.values() if one.origin == booked.origin and one not in cancellations), None)
-    return booked in cancellations and inverse is not None and not inverse.witnesses
+    return inverse if booked in cancellations and inverse is not None and not inverse.witnesses else None
 
 
 def _is_inverse(reversal: Booked, originals: Iterable[Booked]) -> bool:

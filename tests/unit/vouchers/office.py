@@ -84,14 +84,20 @@ class AnyOffice(Generic[AnyErp]):
         path.write_bytes(data)
         return path
 
-    def cycle(self, unit: str = "erp-worker") -> dict[str, Any]:
+    def shop(self, unit: str = "erp-worker") -> Shop:
         desks = {
             ledger: Desk(erp, self.leases.lease(ledger.value, unit), self.journal.of(ledger), self.batch)
             for ledger, erp in self.erps.items()
         }
-        return run_cycle(
-            Shop(self.config, self.clock, self.journal, desks.__getitem__, self.watcher, lambda: self.free_bytes)
-        )
+        return Shop(self.config, self.clock, self.journal, desks.__getitem__, self.watcher, lambda: self.free_bytes)
+
+    def cycle(self, unit: str = "erp-worker") -> dict[str, Any]:
+        return run_cycle(self.shop(unit))
+
+    def restart(self) -> None:
+        """Let another process open the journal, as after a kill."""
+        self.journal.close()
+        self.journal = self._open_journal()
 
     def settle(self, data: bytes, name: str = "card.csv", profile: str = "card") -> dict[str, Any]:
         self.drop(data, name, profile)

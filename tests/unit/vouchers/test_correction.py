@@ -1,15 +1,20 @@
 """A voucher that was booked to a wrong account is corrected in one step that no kill can halve."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from jikimi.config.model import Ledger
+from jikimi.erp.port import Voucher
+from jikimi.tables.reasons import Reason
 from jikimi.testing.erp import Fate
-from jikimi.vouchers.correction import CORRECTED, correct
+from jikimi.vouchers.correction import CORRECTED, account_named, correct
+from jikimi.vouchers.identity import group_of
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk
 from jikimi.vouchers.rulebook import no_vat_accounts
+from jikimi.vouchers.undo import undo
 from tests.unit.vouchers.office import CARD_HEADER, Office, card_file, card_row, counts
 
 DAY = date(2026, 11, 30)
@@ -46,7 +51,7 @@ def test_correction_does_nothing_when_it_is_asked_for_twice(office: Office) -> N
 
     again = corrected(office, key, "830")
 
-    assert [outcome.reason.code for outcome in again.values() if outcome.reason] == ["corrected_already"]
+    assert {outcome.state for outcome in again.values()} == {State.ALREADY}
     assert balances(office) == (0, 4500, -4500)
 
 
@@ -126,3 +131,67 @@ def test_the_accounts_without_vat_are_those_of_the_ledger_s_rules(office: Office
     assert no_vat_accounts(home, settings.profiles, Ledger.COMPANY) == {"812", "813", "822"}
     (home / "rules/card.toml").write_text("?", encoding="utf-8")
     assert no_vat_accounts(home, settings.profiles, Ledger.COMPANY) == {"813"}
+
+
+def test_row_is_booked_by_its_rule_when_the_draft_of_a_killed_correction_comes_late(office: Office) -> None:
+    statement = card_file(card_row(1))
+    office.settle(statement)
+    key = next(iter(office.posted_keys()))
+    fates = iter([Fate.LATE])
+    office.company.fate = lambda: next(fates, Fate.DONE)
+    corrected(office, key, "830")
+    lease = office.leases.lease("company", "erp-worker")
+    lease.take()
+    outcomes = undo(Desk(office.company, lease, office.journal, 1), [key], DAY, lambda _: None)
+    office.journal.reversals.record(key, outcomes[key].number, "kim")
+    office.company.arrive()
+
+    office.settle(statement)
+
+    assert balances(office) == (4500, 0, -4500)
+
+
+def test_correction_is_refused_when_a_person_has_reversed_the_voucher(office: Office) -> None:
+    key = posted(office)
+    lease = office.leases.lease("company", "erp-worker")
+    lease.take()
+    undo(Desk(office.company, lease, office.journal, 1), [key], DAY, lambda _: None)
+
+    (outcome,) = corrected(office, key, "830").values()
+
+    assert (outcome.state, outcome.reason and outcome.reason.code) == (State.REJECTED, "reversed_already")
+    assert balances(office) == (0, 0, 0)
+
+
+def test_correction_takes_no_key_of_a_draft_that_waits_for_approval(office: Office) -> None:
+    key = posted(office)
+    (original,) = office.company.find([key])
+    waiting = Voucher(f"{group_of(key)}-2", original.on, original.entries, None, "", original.witnesses)
+    office.company.stage([waiting])
+
+    corrected(office, key, "830")
+
+    assert [draft.key for draft in office.company.drafts()] == [waiting.key]
+    assert balances(office) == (0, 4500, -4500)
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("830", "830"), (" 소모품비 ", "830"), ("소모 품비", "830"), ("?", "")])
+def test_account_is_found_when_its_code_or_its_name_is_given(office: Office, wanted: str, found: str) -> None:
+    account = account_named(office.company.catalogue(), wanted)
+
+    assert account == found if found else isinstance(account, Reason)
+
+
+def test_nothing_is_reversed_when_the_erp_refuses_the_corrected_voucher(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = posted(office)
+    known = office.company.catalogue()
+    more = replace(known, accounts={**known.accounts, "999": "닫힌 계정"})
+    monkeypatch.setattr(office.company, "catalogue", lambda: more)
+
+    (outcome,) = corrected(office, key, "999").values()
+
+    assert (outcome.state, outcome.reason and outcome.reason.code) == (State.REJECTED, "refused")
+    assert office.company.drafts() == []
+    assert balances(office) == (4500, 0, -4500)

@@ -157,7 +157,7 @@ def test_a_line_is_found_by_the_beginning_of_its_key_or_by_its_number(journal: J
 def test_a_reversal_is_told_with_its_line_and_its_ledger_only(journal: Journal) -> None:
     for ledger in Ledger:
         close(journal.of(ledger), "s", an_entry(1, "a"))
-    journal.record_reversal("a", "n9", "kim")
+    journal.reversals.record("a", "n9", "kim")
 
     told = {line["ledger"]: line["reversal"] for line in journal.story("a")}
 
