@@ -11,6 +11,7 @@ CARD_HEADER = "승인일자,카드번호,승인번호,가맹점명,승인금액,
 BANK_HEADER = "거래일시,적요,출금액,입금액,거래후잔액"
 JOURNAL_HEADER = "전표키,일자,계정,차변,대변,적요"
 VAT_ACCOUNT = "135"
+NO_VAT_ACCOUNT = "812"
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ WORLD: Mapping[str, Happened] = {
     "shop-back": Happened(7, 8800, _card(2, 7, SHOP, 8800, "취소,,"), of="shop"),
     "ads-part": Happened(5, 2500, _card(4, 5, ADS, 2500, "부분취소,,"), of="ads"),
     "phone": Happened(2, 55000, ("2026-11-02 09:00:11,KT 통신요금,55000,0,945000",), {"814": 55000, "103": -55000}),
-    "sale": Happened(3, 33000, ("2026-11-03 10:22:40,㈜푸른물산,0,33000,978000",), {"108": -33000, "103": 33000}),
-    "fee": Happened(3, 500, ("2026-11-03 14:10:00,송금수수료,500,0,977500",), {"831": 500, "103": -500}),
+    "interest": Happened(3, 3300, ("2026-11-03 10:22:40,예금이자,0,3300,948300",), {"901": -3300, "103": 3300}),
+    "fee": Happened(3, 500, ("2026-11-03 14:10:00,송금수수료,500,0,947800",), {"831": 500, "103": -500}),
     "first": Happened(10, 4700, _journal("V1", 4700), {"811": 4700, "253": -4700}),
     "second": Happened(10, 4900, _journal("V2", 4900), {"811": 4900, "253": -4900}),
 }
@@ -85,8 +86,8 @@ FILES = (
     Shown("card", "all.csv", ("cafe", "shop", "taxi", "ads", "cafe-part", "cafe-more", "shop-back", "ads-part")),
     Shown("card", "ads.csv", ("ads-part", "ads")),
     Shown("card", "back.csv", ("cafe", "cafe-more")),
-    Shown("bank", "bank.csv", ("phone", "sale")),
-    Shown("bank", "bank.csv", ("sale", "fee")),
+    Shown("bank", "bank.csv", ("phone", "interest")),
+    Shown("bank", "bank.csv", ("interest", "fee")),
     Shown("journal", "journal.csv", ("first", "second")),
     Shown("journal", "journal.csv", ("second",)),
 )
@@ -100,6 +101,7 @@ class Model:
     cancelled: set[str] = field(default_factory=set)
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     at_work: list[int] = field(default_factory=list)
+    without_vat: set[str] = field(default_factory=set)
 
     def stands(self, name: str) -> bool:
         """Tell whether the transaction is in the books."""
@@ -145,6 +147,7 @@ class Model:
         gone |= {name for name in self.cancelled if WORLD[name].of in gone}
         for name in gone:
             self.accounts.pop(name, None)
+            self.without_vat.discard(name)
             self.cancelled.discard(name)
         for rows in self.rows.values():
             rows |= {name: "open" for name in gone & rows.keys() if rows[name] in ("posted", "already")}
@@ -157,6 +160,8 @@ class Model:
         """Give a transaction another account; one with a cancellation has to be reversed first."""
         if name in self.accounts and not any(WORLD[one].of == name for one in self.cancelled):
             self.accounts[name] = account
+            if account == NO_VAT_ACCOUNT:
+                self.without_vat.add(name)
 
     def balances(self) -> dict[str, int]:
         """Return what the books say, by account."""
@@ -165,7 +170,8 @@ class Model:
             happened = WORLD[name]
             back = sum(WORLD[one].amount for one in self.cancelled if WORLD[one].of == name)
             for place, (standard, amount) in enumerate(happened.parts.items()):
-                sums[standard if place else account] += amount * (happened.amount - back) // happened.amount
+                own = not place or (standard == VAT_ACCOUNT and name in self.without_vat)
+                sums[account if own else standard] += amount * (happened.amount - back) // happened.amount
         return {account: amount for account, amount in sums.items() if amount}
 
     def brought(self) -> Counter[str]:

@@ -29,6 +29,7 @@ class Answer:
     Attributes:
         refusal: why the whole file was refused, else "".
         errors: the file with the rows to mend, else "".
+        notes: sentences about the whole file.
         at: local time, as it shall be shown.
     """
 
@@ -44,6 +45,7 @@ class Answer:
     entries: Sequence[Entry]
     refusal: str = ""
     errors: str = ""
+    notes: Sequence[str] = ()
 
 
 def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:

@@ -5,7 +5,6 @@ So a correction that was killed in between is finished when it is asked for agai
 and a plain reversal is told from it.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -79,21 +78,6 @@ def correction_plan(
     if isinstance(made, Reason):
         return made
     return {key: replace(made, witnesses=inverse_witnesses(key, place)), **plan}
-
-
-def account_named(catalogue: Catalogue, wanted: str) -> str | Reason:
-    """Return the code of the account with that code or name, or why there is none."""
-    word = wanted.strip()
-    if word in catalogue.accounts:
-        return word
-    codes = sorted(code for code, name in catalogue.accounts.items() if _folded(name) == _folded(word))
-    if len(codes) > 1:
-        return Reason("account_ambiguous", {"account": word, "codes": ", ".join(codes)})
-    return codes[0] if codes else Reason("no_such_account", {"account": word})
-
-
-def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _draft(desk: Desk, key: str, plan: Plan) -> bool:

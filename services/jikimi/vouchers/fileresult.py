@@ -7,6 +7,7 @@ from typing import Any
 
 from jikimi.config.model import Ledger
 from jikimi.tables.reasons import Reason
+from jikimi.text import Lang
 from jikimi.vouchers.outcome import Counts
 
 
@@ -20,6 +21,8 @@ class FileResult:
         cancellations: how many of these were reversals.
         away: why the ERP could not be asked any more, else "".
         answer: the name of the page in `outputs/results/`.
+        errors: the name of the file with the rows to mend in `rejected/`, else "".
+        notes: what is to be known of the whole file.
     """
 
     name: str
@@ -35,6 +38,8 @@ class FileResult:
     refusal: Reason | None = None
     away: str = ""
     answer: str = ""
+    errors: str = ""
+    notes: tuple[Reason, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return it as plain JSON, for the log, the journal and `jikimi.cycle`."""
@@ -51,6 +56,8 @@ class FileResult:
             "proof": self.proof,
             "refusal": self.refusal.code if self.refusal else "",
             "answer": self.answer,
+            "errors": self.errors,
+            "notes": [{lang.value: note.say(lang) for lang in Lang} for note in self.notes],
         }
 
     def totals(self) -> Mapping[str, int]:

@@ -12,22 +12,23 @@ from jikimi.config.model import Approve, Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
-from jikimi.tables.errors_csv import write_errors
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.text import Lang
-from jikimi.vouchers.answers import LIKELY_SAME, Answer, rows_to_mend, write_answer
+from jikimi.vouchers.accounts import with_codes
 from jikimi.vouchers.bookings import booking_of
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.entry import Entry
+from jikimi.vouchers.file_answers import FileAnswers
 from jikimi.vouchers.fileresult import FileResult
 from jikimi.vouchers.foretold import EmptyBooks
 from jikimi.vouchers.history import file_id
 from jikimi.vouchers.intake import candidates
 from jikimi.vouchers.line import Fault, Kind, Statement
+from jikimi.vouchers.notes import notes_of
 from jikimi.vouchers.outcome import Outcome, State, count
 from jikimi.vouchers.posting import Desk, settle
 from jikimi.vouchers.readers import ReadOptions, read_statement
-from jikimi.vouchers.recognition import ACCOUNT, ORIGIN, VERDICT, Recognised, is_mended, recognise
+from jikimi.vouchers.recognition import Recognised, is_mended, recognise
 from jikimi.vouchers.reconcile import keys_in_trouble
 from jikimi.vouchers.redrop import rows_again
 from jikimi.vouchers.rulebook import learn, read_rules, rules_file
@@ -71,6 +72,7 @@ class FileWork:
         self._ledger = ledger
         self._desk = desk
         self._told = told
+        self._answers = FileAnswers(shop, ledger)
         self._known: Catalogue | None = None
         self._away: Exception | None = None
 
@@ -152,6 +154,8 @@ class FileWork:
         """Return *opened* with what stands for its lines; without rules or books, with the keys of new ones."""
         try:
             rules = read_rules(self._home, opened.name, opened.profile)
+            if is_mended(opened.statement):
+                opened = replace(opened, statement=with_codes(opened.statement, self._catalogue))
             found = self._found(opened, self._desk.erp, rules.counter)
         except BadFile as broken:  # the file waits until a person has mended the rules
             first = broken.problems[0]
@@ -228,51 +232,27 @@ class FileWork:
             {entry.row: entry for entry in (*self._journal.entries(result.sha), *entries)}.values(),
             key=lambda entry: entry.row,
         )
-        name = file_id(opened.sha, self._ledger)
-        rejected = rows_to_mend(
-            opened.found, statement.faults, everything, file_id(opened.sha, self._ledger), self._shop.config.lang
-        )
-        header = [*(name for name in statement.header if name != ORIGIN), ORIGIN]
-        to_fill = [ACCOUNT, VERDICT] if any(_is_question(entry.outcome) for entry in everything) else [ACCOUNT]
-        errors = (
-            write_errors(self._home, file.name, header, rejected, to_fill=to_fill, of=name).name if rejected else ""
-        )
-        result = replace(result, answer=self._answer(result, everything, errors))
+        errors = self._answers.write_rows_to_mend(result, statement, opened.found, everything, self._known)
+        result = replace(result, errors=errors, notes=notes_of(statement, opened.rules))
+        result = replace(result, answer=self._answers.write_page(result.document(), everything, errors))
         done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)
         self._journal.close_file(file.claim, entries, result.document(), result.totals(), done=done)
         if done:
             move(self._home, file, self._done_folder())
+        if is_mended(statement):
+            sources = {one.row: one.facts.source for one in opened.found}
+            stands = [(sources[entry.row], entry) for entry in entries if entry.outcome.number and entry.key]
+            self._answers.tell_first_files(file.name, stands, self._known)
         return result
 
     def _refuse(self, file: Claimed, sha: str, reason: Reason) -> FileResult:
         """Put a file that cannot be read aside and say why; mended or not, it may be dropped again."""
         result = FileResult(file.name, file.place, self._ledger, sha, refusal=reason)
-        result = replace(result, answer=self._answer(result, [], ""))
+        result = replace(result, answer=self._answers.write_page(result.document(), [], "", reason))
         self._told.file(result, [])
         move(self._home, file, Path("rejected"))
         return result
-
-    def _answer(self, result: FileResult, entries: Sequence[Entry], errors: str) -> str:
-        """Write the page and return its name; its sums are those of the whole file, over all cycles."""
-        lang = self._shop.config.lang
-        posted = [entry.outcome for entry in entries if entry.outcome.state is State.POSTED]
-        counts = count(len(entries), [entry.outcome.state for entry in entries])
-        answer = Answer(
-            name=result.name,
-            file_id=file_id(result.sha, result.ledger),
-            profile=result.profile,
-            ledger=result.ledger,
-            at=f"{self._shop.local_now():%Y-%m-%d %H:%M:%S}",
-            counts=counts,
-            debit=f"{sum(outcome.debit for outcome in posted):,}",
-            credit=f"{sum(outcome.credit for outcome in posted):,}",
-            proof=result.proof and counts.adds_up,
-            entries=entries,
-            refusal=result.refusal.say(lang) if result.refusal else "",
-            errors=errors,
-        )
-        return write_answer(self._home, answer, lang).name
 
     def _done_folder(self) -> Path:
         return Path("done") / f"{self._shop.today():%Y/%m}"
@@ -283,10 +263,6 @@ def _may_change(outcome: Outcome) -> bool:
     if outcome.state is State.WAITING:
         return outcome.reason is None or outcome.reason.code not in _STAYS
     return outcome.state is State.UNKNOWN
-
-
-def _is_question(outcome: Outcome) -> bool:
-    return outcome.reason is not None and outcome.reason.code == LIKELY_SAME
 
 
 def _fault(fault: Fault, away: str) -> Entry:

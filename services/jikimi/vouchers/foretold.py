@@ -5,6 +5,7 @@ from datetime import date
 
 from jikimi.erp.port import Booked, Books, Catalogue, Period, Voucher
 from jikimi.tables.reasons import Reason
+from jikimi.vouchers.accounts import with_codes
 from jikimi.vouchers.line import Fault, Statement
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import by_key, judge
@@ -97,6 +98,7 @@ def foretell(
     *asked* says whether the ERP was: without it nobody knows which currency is foreign to the books.
     """
     foretold = Foretold(books)
+    statement = with_codes(statement, catalogue)
     found = recognise(statement, _FILE, books, rules.counter)
     settlement = Settlement(rules, foretold, catalogue, foretold.settle)
     outcomes = settlement.outcomes(found, mended=is_mended(statement))

@@ -157,6 +157,13 @@ class Journal:
         ).fetchone()
         return (found[0], bool(found[1])) if found else None
 
+    def document_of(self, sha: str) -> dict[str, Any]:
+        """Return what its last cycle told of a file, {} for one that we do not know."""
+        found = self._base.execute(
+            "SELECT document FROM files WHERE ledger = ? AND sha = ?", (self.ledger, sha)
+        ).fetchone()
+        return dict(json.loads(found[0])) if found else {}
+
     def entries(self, sha: str) -> list[Entry]:
         """Return how every row of a file stands, by row."""
         rows = self._base.execute(

@@ -262,6 +262,11 @@ SENTENCES: Mapping[str, Text] = {
         "다른 작성자가 처리하고 있어 다음에 다시 봅니다", "another writer is at it; it is looked at again"
     ),
     "doubled": Text("전표가 두 번 있습니다: {numbers}", "it stands twice: {numbers}"),
+    "mended": Text("고친 줄이 기표되었습니다: {file}", "the mended row is posted: {file}"),
+    "vat_unstated": Text(
+        '부가세 칸이 없어 이 파일에는 부가세를 기표하지 않습니다. {file}에서 vat = "eleventh"로 쓰면 1/11을 기표합니다',
+        'no column states the VAT, so none is booked for this file; vat = "eleventh" in {file} books one eleventh',
+    ),
     "stands_already": Text("이미 전표 {number}(으)로 있습니다", "it stands already as voucher {number}"),
     "fits_no_profile": Text(
         "어떤 프로필({profiles})로도 읽을 수 없습니다", "none of the profiles ({profiles}) can read it"

@@ -123,6 +123,12 @@ def origin_of_fault(source: str) -> str:
     return _packed({"s": source})
 
 
+def source_of(cell: str) -> str:
+    """Return the source of the row that a row of a mend file mends, by its cell; "" if it names none."""
+    carried = _carried(cell)
+    return carried.source if carried else ""
+
+
 def _packed(body: Mapping[str, str]) -> str:
     """Return *body* as one word: editing the file as text or in a spreadsheet changes nothing of it."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -117,9 +117,10 @@ def earlier_of(base: sqlite3.Connection, ledger: str, file: str, row: int, key: 
 
 
 def posted_keys(base: sqlite3.Connection, ledger: Ledger, sha: str) -> list[str]:
-    """Return the keys of the vouchers that the file has posted, by row; reversed ones too."""
+    """Return the keys of the vouchers that the file has posted, by row; reversed and mended ones too."""
     rows = base.execute(
         "SELECT DISTINCT key FROM lines WHERE ledger = ? AND file = ? AND key != '' AND (state = ?"  # noqa: S608 - a constant
+        " OR (state = 'already' AND reason LIKE '{\"code\": \"mended\"%')"
         f" OR ({IS_REVERSED} AND EXISTS (SELECT 1 FROM earlier WHERE earlier.ledger = lines.ledger"
         " AND earlier.file = lines.file AND earlier.row = lines.row AND earlier.key = lines.key"
         " AND earlier.state = 'posted'))) ORDER BY row",

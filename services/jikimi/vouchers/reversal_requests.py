@@ -11,8 +11,9 @@ from jikimi.config.model import Ledger
 from jikimi.erp.port import Booked, Catalogue, Erp, Voucher
 from jikimi.tables.reasons import Reason
 from jikimi.text import Lang
+from jikimi.vouchers.accounts import account_named
 from jikimi.vouchers.bookings import Booking
-from jikimi.vouchers.correction import CORRECTED, account_named, correct
+from jikimi.vouchers.correction import CORRECTED, correct
 from jikimi.vouchers.journal import Journal
 from jikimi.vouchers.lineage import corrected_by, inverses, successor
 from jikimi.vouchers.outcome import Outcome, State

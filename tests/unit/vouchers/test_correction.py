@@ -9,7 +9,8 @@ from jikimi.config.model import Ledger
 from jikimi.erp.port import Voucher
 from jikimi.tables.reasons import Reason
 from jikimi.testing.erp import Fate
-from jikimi.vouchers.correction import CORRECTED, account_named, correct
+from jikimi.vouchers.accounts import account_named
+from jikimi.vouchers.correction import CORRECTED, correct
 from jikimi.vouchers.identity import group_of
 from jikimi.vouchers.outcome import Outcome, State
 from jikimi.vouchers.posting import Desk

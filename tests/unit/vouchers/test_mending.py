@@ -8,7 +8,7 @@ from tests.unit.vouchers.office import CARD_HEADER, Office, card_file, card_row,
 MENDED = f"{CARD_HEADER},이유,계정"
 
 
-@pytest.mark.parametrize("account", ["소모품비", "811.1", "8-1", "1234567890123"])
+@pytest.mark.parametrize("account", ["없는계정", "811.1", "8-1", "1234567890123"])
 def test_an_account_that_is_no_code_rejects_its_row_and_the_others_go_on(office: Office, account: str) -> None:
     rows = (f"{card_row(1, '별빛상회')},,{account}", f"{card_row(2, '달빛상회')},,830")
 
