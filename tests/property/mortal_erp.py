@@ -34,7 +34,7 @@ class MortalErp(FakeErp):
 
     def __init__(self, fuse: Fuse, *, posts_several: bool) -> None:
         super().__init__(posts_several=posts_several)
-        self.accounts |= EXTRA_ACCOUNTS
+        self.accounts |= {**EXTRA_ACCOUNTS, "901": "이자수익"}
         self._fuse = fuse
 
     def catalogue(self) -> Catalogue:

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "reverse": "reverse",
     "correct": "correct",
     "files": "files",
+    "totals": "totals",
     "status": "status",
     "incidents": "incidents",
     "restart": "restart",

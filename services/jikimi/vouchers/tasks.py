@@ -20,6 +20,7 @@ from jikimi.vouchers.file_requests import (
 )
 from jikimi.vouchers.reversal_requests import CorrectArguments, ReversalRequests, ReverseArguments
 from jikimi.vouchers.shop import Shop
+from jikimi.vouchers.totals import TotalsArguments, totals
 
 log = structlog.get_logger()
 _NOBODYS_KEY = "ping"
@@ -59,6 +60,7 @@ class ErpTasks:
             Task("correct", CorrectArguments, reversals.correct),
             Task("files", FilesArguments, files.files),
             Task("answer", AnswerArguments, files.answer),
+            Task("totals", TotalsArguments, lambda asked: totals(self._shop, asked)),
         ]
 
     def cycle(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 
 
 def csv_text(rows: Sequence[Sequence[object]], delimiter: str = ",") -> str:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 
 from jikimi.tables.reasons import FileRefused
