@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -134,7 +135,8 @@ class OfficeMachine(RuleBasedStateMachine):
         self.what_came_in_is_what_came_out()
 
     def _assert_that_the_books_say_what_was_dropped(self) -> None:
-        expected, posted = _expected(self.dropped), self.office.posted_keys()
+        asks = bool(self.office.journal.questions("jk2-"))
+        expected, posted = _expected(self.dropped, asks=asks), self.office.posted_keys()
         balances = {account: self.office.balance(account) for account in EXPENSE.values()}
         assert balances in [account_sums for account_sums, _ in expected]
         assert len(posted) in [count for _, count in expected]
@@ -153,8 +155,17 @@ class OfficeMachine(RuleBasedStateMachine):
         self.documents.append(self.office.cycle(unit))
 
 
-def _expected(dropped: Counter[str]) -> list[tuple[dict[str, Decimal], int]]:
-    """The ways in which the books may stand: the sum of every expense account, and how many vouchers."""
+def _expected(dropped: Counter[str], *, asks: bool) -> list[tuple[dict[str, Decimal], int]]:
+    """The ways in which the books may stand: the sum of every expense account, and how many vouchers.
+
+    Of equal rows without a number, some may still wait for a person while one *asks*.
+    """
+    twins = [row for row, times in dropped.items() if times > 1 and not _number(row)] if asks else []
+    ways = product(*([(row, times) for times in range(1, dropped[row] + 1)] for row in twins))
+    return [found for way in ways for found in _expected_without_questions(Counter({**dropped, **dict(way)}))]
+
+
+def _expected_without_questions(dropped: Counter[str]) -> list[tuple[dict[str, Decimal], int]]:
     sums = dict.fromkeys(EXPENSE.values(), Decimal(0))
     count, choices = 0, []
     approved = {number for number in map(_number, dropped) if any(_is_approval(row, number) for row in dropped)}
@@ -198,4 +209,4 @@ def test_the_books_say_what_was_dropped_whatever_fails_in_between() -> None:
         ),
     )
 
-    assert _STEPS["all"] >= 2000
+    assert _STEPS["all"] >= 1500
