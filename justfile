@@ -28,7 +28,7 @@ test *args:
 
 # The long set: what `test` scales down, at its full length; its figures go into docs/proof.md
 soak *args:
-    pytest tests/live/test_kill_storm.py tests/live/test_long_waits.py tests/live/test_safe_faults.py tests/live/test_safe_parts.py tests/live/test_rpa.py tests/docker --soak --timeout 1800 -s "$@"
+    pytest tests/property/test_views.py tests/property/test_histories.py tests/live/test_kill_storm.py tests/live/test_long_waits.py tests/live/test_safe_faults.py tests/live/test_safe_parts.py tests/live/test_rpa.py tests/docker --soak --timeout 1800 -s "$@"
 
 # Let ruff mend what it can
 fix:

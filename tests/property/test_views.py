@@ -200,7 +200,6 @@ def check(books: Books, shown: Sequence[Happened], asked: int) -> None:
     )
 
 
-@settings(max_examples=1400, deadline=None)
 @given(world, exports)
 def card_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> None:
     happened_now = [Happened(t.day, t.second, t.amount, t.party, t.number) for t in in_order(things)]
@@ -216,7 +215,6 @@ def card_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> No
     check(books, sorted(shown, key=lambda thing: thing.number), asked)
 
 
-@settings(max_examples=1400, deadline=None)
 @given(world, exports)
 def bank_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> None:
     ordered = in_order(things)
@@ -235,11 +233,15 @@ def bank_views(things: list[Happened], made: list[tuple[View, list[int]]]) -> No
     check(books, sorted(shown, key=lambda thing: thing.number), asked)
 
 
+@pytest.mark.timeout(7200)  # at its full length
 @pytest.mark.parametrize("turn", range(2))  # beside each other, on two processors
 @pytest.mark.parametrize("drop_views", [card_views, bank_views])
-def test_transactions_stand_once_or_are_asked_about_in_any_views(drop_views: Callable[[], None], turn: int) -> None:
+def test_transactions_stand_once_or_are_asked_about_in_any_views(
+    request: pytest.FixtureRequest, drop_views: Callable[[], None], turn: int
+) -> None:
+    soaks = bool(request.config.getoption("--soak"))
     _SEEN.clear()
 
-    drop_views()
+    settings(max_examples=35_000 if soaks else 1400, deadline=None)(drop_views)()
 
-    assert _SEEN["statements"] >= 5_000
+    assert _SEEN["statements"] >= (125_000 if soaks else 5_000)

@@ -33,6 +33,7 @@ _COLUMNS = (
     Text("규칙", "rule"),
     Text("이유", "reason"),
 )
+_WIDE = 240
 _SUMS = frozenset({"amount", "VAT"})
 _PRACTICE = Text("연습", "practice (연습)")
 
@@ -45,6 +46,8 @@ class Show:
         self._called = called
         self._posted = _OUTCOMES["posted"]
         self.console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+        if not self.console.is_terminal:
+            self.console.width = _WIDE  # nothing is cut for a file or a pipe
 
     def say(self, text: Text, **facts: object) -> None:
         """Print one sentence."""
