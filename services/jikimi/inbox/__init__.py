@@ -10,6 +10,7 @@ from jikimi.inbox.dropped import (
     is_claimed,
     is_settled,
     move,
+    own_page,
     ready,
     safe_name,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "move",
     "newest_reply",
     "open_questions",
+    "own_page",
     "question_name",
     "read_reply",
     "ready",

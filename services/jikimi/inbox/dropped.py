@@ -171,3 +171,11 @@ def _remove_if_empty(folder: Path) -> None:
     """Remove the folder of a claim; one that is gone, or holds what is not ours, is left as it is."""
     with contextlib.suppress(OSError):
         folder.rmdir()
+
+
+def own_page(home: Home, name: str, file_id: str) -> Path:
+    """Return where the answer to the file of that name and id stands; that of another file of the name is kept."""
+    path = home / "outputs/results" / f"{name}.html"
+    if path.exists() and f'"{file_id}"' not in path.read_text(encoding="utf-8"):
+        return path.with_name(f"{name}.{file_id}.html")
+    return path

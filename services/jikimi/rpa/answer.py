@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jikimi.config import Config, Home
+from jikimi.inbox import own_page
 from jikimi.rpa.evidence import Place
 from jikimi.rpa.item import WORDS, Item, State
 from jikimi.rpa.reading import Wanted
@@ -32,29 +33,37 @@ class Answered:
         return self.item.reason if self.item and self.item.state is not State.DONE else ""
 
 
-def write_answer(config: Config, name: str, flow: str, header: Sequence[str], answered: Sequence[Answered]) -> Path:
-    """Write `outputs/results/<file>.html`, and the rows that are not done for a person to mend; return the page."""
-    home, lang = config.home, config.lang
+def write_answer(
+    config: Config, file: tuple[str, str], flow: str, header: Sequence[str], answered: Sequence[Answered]
+) -> Path:
+    """Write `outputs/results/<file>.html`, and the rows that are not done for a person to mend; return the page.
+
+    *file* is its name and its id; the answers to another file of that name are kept.
+    """
+    home, lang, (name, own) = config.home, config.lang, file
     to_mend = [(one.wanted.cells, reason) for one in answered if (reason := one.reason(lang))]
-    errors = write_errors(home, name, header or _columns(to_mend), to_mend).name if to_mend else ""
+    errors = write_errors(home, name, header or _columns(to_mend), to_mend, of=own).name if to_mend else ""
     page = _PAGES.get_template("items.html").render(
         name=name,
+        file_id=own,
         flow=flow,
         lang=lang,
         errors=errors,
         refusal="",
         rows=[_shown(home, flow, one, lang) for one in answered],
     )
-    path = home / "outputs/results" / f"{name}.html"
+    path = own_page(home, name, own)
     replace_text(path, page)
     return path
 
 
-def write_refusal(home: Home, name: str, refusal: FileRefused, lang: Lang) -> Path:
+def write_refusal(home: Home, file: tuple[str, str], refusal: FileRefused, lang: Lang) -> Path:
     """Write the page of a file that could not be read at all."""
-    path = home / "outputs/results" / f"{name}.html"
-    said = refusal.explain(lang)
-    page = _PAGES.get_template("items.html").render(name=name, flow="", lang=lang, errors="", rows=[], refusal=said)
+    name, own = file
+    path, said = own_page(home, name, own), refusal.explain(lang)
+    page = _PAGES.get_template("items.html").render(
+        name=name, file_id=own, flow="", lang=lang, errors="", rows=[], refusal=said
+    )
     replace_text(path, page)
     return path
 

@@ -23,6 +23,7 @@ from jikimi.rpa.store import ItemStore
 from jikimi.tables import FileRefused
 
 log = structlog.get_logger()
+_ID_LETTERS = 8
 _SETTLED = (State.DONE, State.BUSINESS, State.FAILED)  # what is in doubt keeps its file until a person has spoken
 _MOST_AT_ONCE = 20  # files: whoever takes them in must say each second that it lives
 
@@ -77,10 +78,12 @@ class Reception:
         source = _source_of(file)
         if self._store.unsettled(source):
             return  # a file is taken whole or not at all, so this one was
+        data, sha = file.read()
+        named = (file.name, sha[:_ID_LETTERS])
         try:
-            content = read_items(file.read()[0])
+            content = read_items(data)
         except FileRefused as refusal:
-            write_refusal(self._home, file.name, refusal, self._config.lang)
+            write_refusal(self._home, named, refusal, self._config.lang)
             move(self._home, file, Path("rejected"))
             log.warning("items.refused", file=file.name, why=str(refusal))
             return
@@ -95,7 +98,7 @@ class Reception:
                     self._reply(item)
                 folder /= flow
             else:
-                write_answer(self._config, file.name, flow, content.header, answered)
+                write_answer(self._config, named, flow, content.header, answered)
             move(self._home, file, folder)
             log.info("items.answered", file=file.name, flow=flow, count=len(answered))
 

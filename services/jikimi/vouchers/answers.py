@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from jikimi.config import Home
 from jikimi.config.model import Ledger
+from jikimi.inbox import own_page
 from jikimi.text import Lang
 from jikimi.vouchers.bookings import KINDS
 from jikimi.vouchers.entry import Entry
@@ -50,9 +51,7 @@ class Answer:
 
 def write_answer(home: Home, answer: Answer, lang: Lang) -> Path:
     """Write `outputs/results/<file>.html` and return its path; that of another file of that name is kept."""
-    path = home / "outputs/results" / f"{answer.name}.html"
-    if path.exists() and f'"{answer.file_id}"' not in path.read_text(encoding="utf-8"):
-        path = path.with_name(f"{answer.name}.{answer.file_id}.html")
+    path = own_page(home, answer.name, answer.file_id)
     page = _PAGES.get_template("result.html").render(
         answer=answer,
         lang=lang,
