@@ -1,7 +1,7 @@
 """Answer the files of one ledger: the page, the rows to mend, and the first file of a row that was mended."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -78,6 +78,12 @@ class FileAnswers:
         offered = _offered(catalogue)
         path = write_errors(self._home, result.name, header, rejected, to_fill=to_fill, of=own, choices=offered)
         return path.name
+
+    def write_again(self, keys: Collection[str]) -> None:
+        """Write the pages anew of all files with a row of one of these vouchers: one was undone or replaced."""
+        for sha in sorted(self._journal.reversals.files_of(keys)):
+            if document := self._journal.document_of(sha):
+                self.write_page(document, self._journal.entries(sha), str(document.get("errors", "")))
 
     def tell_first_files(self, name: str, mended: Sequence[tuple[str, Entry]], catalogue: Catalogue | None) -> None:
         """Show, on the page of its first file, each row that the file *name* has mended, and end its rows to mend.

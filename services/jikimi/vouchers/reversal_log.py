@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,16 @@ class ReversalLog:
             " WHERE ledger = ? AND key = ? AND state IN ('posted', 'already')",
             (self.ledger, key),
         )
+
+    def files_of(self, keys: Collection[str]) -> set[str]:
+        """Return the files that have, or had, a row of one of these vouchers."""
+        marks = ",".join("?" * len(keys))
+        found = self.base.execute(
+            "SELECT file FROM (SELECT ledger, file, key FROM lines UNION SELECT ledger, file, key FROM earlier)"  # noqa: S608 - question marks only
+            f" WHERE ledger = ? AND key IN ({marks})",
+            (self.ledger, *keys),
+        )
+        return {sha for (sha,) in found}
 
     def rows(self, sha: str) -> set[int]:
         """Return the rows of a file whose vouchers were reversed."""

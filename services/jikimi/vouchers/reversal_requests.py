@@ -14,6 +14,7 @@ from jikimi.text import Lang
 from jikimi.vouchers.accounts import account_named
 from jikimi.vouchers.bookings import Booking
 from jikimi.vouchers.correction import CORRECTED, correct
+from jikimi.vouchers.file_answers import FileAnswers
 from jikimi.vouchers.journal import Journal
 from jikimi.vouchers.lineage import corrected_by, inverses, successor
 from jikimi.vouchers.outcome import Outcome, State
@@ -72,6 +73,7 @@ class ReversalRequests:
             outcomes, standing = self._undo(journal, desk, found, asked)
             shown = [{**_shown(key, outcome), "standing": standing.get(key, "")} for key, outcome in outcomes.items()]
             after = effect(desk.erp, [*plan, *outcomes])
+            FileAnswers(self._shop, asked.ledger).write_again(outcomes)
         numbers = {booked.key: booked.number for booked in desk.erp.find([item["key"] for item in shown])}
         reversals = [{**item, "voucher": numbers.get(item["key"], "")} for item in shown]
         return {"reversals": reversals, **head, "balances": _balances(before, after, catalogue)}
@@ -115,6 +117,7 @@ class ReversalRequests:
             return document
         inverse = inverses(desk.erp, [original])[key]
         _record(journal, desk.erp, {key: inverse.number}, asked.who)
+        FileAnswers(self._shop, asked.ledger).write_again([key])
         if new.state is State.POSTED:
             log.info("voucher.corrected", key=key, number=new.number, account=account, who=asked.who)
         learned = self._learn(journal, original, account) if asked.learn else None

@@ -138,6 +138,20 @@ def test_reverse_of_a_file_takes_what_corrects_its_vouchers(office: Office, run:
     assert office.balance("811") == office.balance("830") == office.balance("253") == 0
 
 
+def test_page_shows_the_new_account_and_then_the_reversal(office: Office, run: Run) -> None:
+    page = office.config.home / "outputs/results/card.csv.html"
+
+    run(correct.command, posted(office), "--account", "830")
+    corrected = page.read_text(encoding="utf-8")
+    run(reverse.command, "card.csv")
+
+    assert "830 소모품비" in corrected
+    assert "2026-000004" in corrected
+    assert "830 소모품비" not in page.read_text(encoding="utf-8")
+    assert "is reversed by" not in corrected
+    assert "reversed" in page.read_text(encoding="utf-8")
+
+
 def test_corrected_voucher_is_named_by_its_own_number(
     office: Office, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
