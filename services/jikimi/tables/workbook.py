@@ -17,10 +17,15 @@ from jikimi.tables.refusal import refused
 from jikimi.tables.sheet_marks import SheetMarks, marks_of
 from jikimi.tables.sniff import Format
 from jikimi.tables.table import Row, Table
+from jikimi.tables.xls_marks import xls_marks
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 _EXACT = 10**15
-_MARKS: Mapping[Format, Callable[[bytes], Mapping[str, SheetMarks]]] = {Format.XLSX: marks_of, Format.ODS: ods_marks}
+_MARKS: Mapping[Format, Callable[[bytes], Mapping[str, SheetMarks]]] = {
+    Format.XLSX: marks_of,
+    Format.ODS: ods_marks,
+    Format.XLS: xls_marks,
+}
 
 
 def workbook_tables(data: bytes, kind: Format) -> list[Table]:
