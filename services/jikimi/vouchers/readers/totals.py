@@ -1,0 +1,122 @@
+"""Find the totals that a statement states, and what its rows add up to.
+
+A rejected row counts with the rest. Where one leaves open how much it states, its totals prove nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jikimi.tables.reasons import Reason
+from jikimi.tables.table import Row
+from jikimi.vouchers.line import Kind, StatementKind, Total
+from jikimi.vouchers.readers.amounts import parse_optional
+from jikimi.vouchers.readers.bank import UNCERTAIN
+from jikimi.vouchers.readers.card_marks import movement
+from jikimi.vouchers.readers.columns import Header
+from jikimi.vouchers.readers.options import ReadOptions
+from jikimi.vouchers.readers.record import Record
+from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.words import plain
+
+# 소계 and 누계 may add up fewer or more rows than the file has.
+_TOTAL = re.compile(r"[<\[(]?(?:(?:합계|총계|총합계|계|total)(?:금액|액)?|총[0-9]+건)[>\])]?:?(?:\(?[0-9]+건\)?)?")
+_FIELDS = {StatementKind.BANK: ("in", "out"), StatementKind.CARD: ("amount",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The rows that were read as transactions.
+
+    Attributes:
+        rejected: why some of them, by number, are no lines.
+    """
+
+    records: Sequence[Record]
+    kind: StatementKind
+    options: ReadOptions
+    rejected: Mapping[int, Reason]
+
+    def others(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows that were not read."""
+        numbers = {record.number for record in self.records}
+        return [row for row in rows if row.number not in numbers]
+
+
+def totals_in(header: Header, read: Read) -> tuple[Total, ...]:
+    """Return the totals in the rows below the header that name themselves so, by column.
+
+    One may add up all rows, or those above it down from the total before: a section.
+    """
+    rows = [row for row in read.others(header.rows_below()) if _is_total(row)]
+    return tuple(
+        total
+        for field in _FIELDS.get(read.kind, ())
+        for place in header.columns.get(field, ())[:1]
+        for total in _of_column(place, rows, read)
+    )
+
+
+def _is_total(row: Row) -> bool:
+    return any(_TOTAL.fullmatch(plain(cell)) for cell in row.cells)
+
+
+def _of_column(place: int, rows: Sequence[Row], read: Read) -> Iterator[Total]:
+    before = 0
+    for row in rows:
+        stated = _amount(row.cell(place), read.options.digits)
+        if stated is None:
+            continue
+        section = [record for record in read.records if before < record.number < row.number]
+        before = row.number
+        sums = [_sums(some, place, read) for some in (read.records, section) if some]
+        if sums and all(sums):
+            yield Total(row.number, read.records[0].name(place), stated, frozenset().union(*sums))
+
+
+def _sums(records: Sequence[Record], place: int, read: Read) -> frozenset[Decimal]:
+    """Return what *records* add up to in the column, none if one of them leaves open how much it states."""
+    values = []
+    for record in records:
+        reason = read.rejected.get(record.number)
+        unsure = reason is not None and (reason.code in UNCERTAIN or reason.code == "amount_empty")
+        if unsure or record.overflow or place in record.unvalued:
+            return frozenset()
+        try:
+            values.append(parse_optional(record.texts[place], read.options.digits, "") or Decimal(0))
+        except RowRefused:
+            return frozenset()
+    if read.kind is StatementKind.CARD:
+        return _card_sums(records, values, read.options)
+    return frozenset({sum(values, Decimal(0))})
+
+
+def _card_sums(records: Sequence[Record], values: Sequence[Decimal], options: ReadOptions) -> frozenset[Decimal]:
+    """Return the sums as written and gross, of the approvals alone, and net of cancellations.
+
+    A cancellation stands in a row of its own, or makes less of the row of its approval.
+    """
+    written = sum(values, Decimal(0))
+    gross = sum(map(abs, values), Decimal(0))
+    approved = apart = within = Decimal(0)
+    for record in records:
+        try:
+            moved = movement(record, options)
+        except RowRefused as no:
+            if no.reason.code == "amount_zero":
+                continue
+            return frozenset()
+        if moved.kind is Kind.CARD_CANCELLATION:
+            apart -= moved.amount
+            within += moved.stated - moved.amount if moved.stated > 0 else -moved.amount
+        else:
+            approved += moved.amount
+    return frozenset({written, gross, approved, approved + apart, approved + within})
+
+
+def _amount(text: str, digits: int) -> Decimal | None:
+    try:
+        return parse_optional(text, digits, "")
+    except RowRefused:
+        return None
