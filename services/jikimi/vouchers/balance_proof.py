@@ -38,6 +38,64 @@ class _Step:
     balance: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when to when a statement speaks of an account.
+
+    Attributes:
+        first, last: the days of its first and its last row.
+        opening, closing: the balances before and after them, None where the statement does not say for certain.
+    """
+
+    account: str
+    first: date
+    last: date
+    opening: Decimal | None
+    closing: Decimal | None
+
+
+def spans_of(statement: Statement) -> tuple[Span, ...]:
+    """Return the span of each account of a bank statement that does not contradict itself."""
+    accounts = _accounts(statement.lines, statement.faults)
+    stated = statement.stated if len(accounts) == 1 else _NOTHING
+    spans = (_span(account, steps, stated) for account, steps in accounts.items())
+    return tuple(span for span in spans if span is not None)
+
+
+def _span(account: str, steps: Sequence[_Step], stated: Stated) -> Span | None:
+    days = [step.on for step in steps if step.on is not None]
+    if not days:
+        return None
+    held = [order for order in _orders(steps) if _walk(order, stated) is None]
+    openings = {stated.opening.value} if stated.opening else {_opening(order, stated) for order in held}
+    closings = {stated.closing.value} if stated.closing else {_closing(order, stated) for order in held}
+    # Where the rows may stand in either order, what they begin and end with may be either.
+    opening, closing = (next(iter(some)) if len(some) == 1 else None for some in (openings, closings))
+    return Span(account, min(days), max(days), opening, closing)
+
+
+def _opening(steps: Sequence[_Step], stated: Stated) -> Decimal | None:
+    moved = Decimal(0)
+    for step in steps:
+        if step.moved is None:
+            return None
+        moved += step.moved
+        if step.balance is not None:
+            return step.balance - moved
+    return stated.closing.value - moved if stated.closing else None
+
+
+def _closing(steps: Sequence[_Step], stated: Stated) -> Decimal | None:
+    moved = Decimal(0)
+    for step in reversed(steps):
+        if step.balance is not None:
+            return step.balance + moved
+        if step.moved is None:
+            return None
+        moved += step.moved
+    return stated.opening.value + moved if stated.opening else None
+
+
 def contradiction(statement: Statement) -> Reason | None:
     """Return where the statement first contradicts itself, None if it does not."""
     if statement.stated.is_part:
@@ -62,11 +120,11 @@ def balance_break(lines: Sequence[Line], faults: Sequence[Fault] = (), stated: S
     if len(accounts) > 1:
         # Of which account the balances outside the rows are is not said.
         stated = replace(stated, opening=None, closing=None)
-    breaks = [_first_break(steps, stated) for steps in accounts]
+    breaks = [_first_break(steps, stated) for steps in accounts.values()]
     return next((found for found in breaks if found is not None), None)
 
 
-def _accounts(lines: Sequence[Line], faults: Sequence[Fault]) -> list[list[_Step]]:
+def _accounts(lines: Sequence[Line], faults: Sequence[Fault]) -> dict[str, list[_Step]]:
     """Return the steps of each account, by row; a rejected row whose account is not known stands in all."""
     accounts: defaultdict[str, list[_Step]] = defaultdict(list)
     for line in lines:
@@ -82,7 +140,7 @@ def _accounts(lines: Sequence[Line], faults: Sequence[Fault]) -> list[list[_Step
         else:
             for steps in accounts.values():
                 steps.append(_Step(fault.row, None))
-    return [sorted(steps, key=lambda step: step.row) for steps in accounts.values()]
+    return {account: sorted(steps, key=lambda step: step.row) for account, steps in accounts.items()}
 
 
 def _first_break(steps: Sequence[_Step], stated: Stated) -> Break | None:
