@@ -94,7 +94,33 @@ def test_span_takes_the_balances_outside_the_rows() -> None:
 
     (found,) = spans_of(read_bank(csv_text(rows).encode()))
 
-    assert (found.opening, found.closing) == (1000, 1500)
+    assert (found.opening, found.closing) == (Decimal(1000), Decimal(1500))
+
+
+def ofx(as_of: str) -> bytes:
+    moves = "".join(
+        f"<STMTTRN><TRNTYPE>OTHER<DTPOSTED>202611{day}<TRNAMT>{moved}<FITID>{day}<NAME>가게</STMTTRN>"
+        for day, moved in (("03", "500"), ("09", "-200"))
+    )
+    return (
+        "<OFX><STMTRS><CURDEF>KRW<BANKACCTFROM><ACCTID>110-1</BANKACCTFROM><BANKTRANLIST><DTSTART>20261101"
+        f"<DTEND>20261110{moves}</BANKTRANLIST><LEDGERBAL><BALAMT>1500.00<DTASOF>{as_of}</LEDGERBAL>"
+        f"<AVAILBAL><BALAMT>7<DTASOF>{as_of}</AVAILBAL></STMTRS></OFX>"
+    ).encode()
+
+
+@pytest.mark.parametrize("as_of", ["20261109", "20261110120000[+9:KST]"])
+def test_span_of_an_ofx_file_ends_with_its_ledger_balance(as_of: str) -> None:
+    (found,) = spans_of(read_bank(ofx(as_of)))
+
+    assert found == Span("1101", date(2026, 11, 3), date(2026, 11, 9), Decimal(1200), Decimal(1500))
+
+
+@pytest.mark.parametrize("as_of", ["20261111", "20261108", "", "?"])
+def test_ledger_balance_of_another_day_is_not_the_closing_one(as_of: str) -> None:
+    (found,) = spans_of(read_bank(ofx(as_of)))
+
+    assert (found.opening, found.closing) == (None, None)
 
 
 def test_span_is_unsure_of_an_edge_that_a_rejected_row_may_move() -> None:
@@ -102,7 +128,7 @@ def test_span_is_unsure_of_an_edge_that_a_rejected_row_may_move() -> None:
 
     (only,) = spans_of(found)
 
-    assert (only.opening, only.closing) == (None, 1500)
+    assert (only.opening, only.closing) == (None, Decimal(1500))
 
 
 def test_missing_statement_is_noted_in_every_cycle_and_logged_once(journal: Journal) -> None:

@@ -55,9 +55,8 @@ def stated_in(header: Header, read: Read) -> Stated:
     rows = read.others([*header.rows_above(), *header.rows_below()])
     found: dict[str, list[Figure]] = {"opening": [], "closing": []}
     for row in rows:
-        if tuple(row.cells) not in header.printed:
-            for name, value in _figures(row, header, read.options.digits):
-                found[name].append(Figure(row.number, value))
+        for name, value in _figures(row, header, read.options.digits):
+            found[name].append(Figure(row.number, value))
     return Stated(opening=_only(found["opening"]), closing=_only(found["closing"]), totals=totals)
 
 
