@@ -15,6 +15,7 @@ from jikimi.vouchers.readers.amounts import parse_optional
 from jikimi.vouchers.readers.bank import UNCERTAIN
 from jikimi.vouchers.readers.card_marks import movement
 from jikimi.vouchers.readers.columns import Header
+from jikimi.vouchers.readers.labelled import amount_in, labelled, labels
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Record
 from jikimi.vouchers.readers.refusal import RowRefused
@@ -22,6 +23,13 @@ from jikimi.vouchers.readers.words import plain
 
 # 소계 and 누계 may add up fewer or more rows than the file has.
 _TOTAL = re.compile(r"[<\[(]?(?:(?:합계|총계|총합계|계|total)(?:금액|액)?|총[0-9]+건)[>\])]?:?(?:\(?[0-9]+건\)?)?")
+_NAMED = labels(
+    {
+        "in": r"총입금(?:액|금액)?|입금(?:액|금액)?(?:합계|총계|총액)",
+        "out": r"총출금(?:액|금액)?|출금(?:액|금액)?(?:합계|총계|총액)",
+        "amount": r"총(?:승인|이용)금?액|(?:승인|이용)금?액(?:합계|총계|총액)",
+    }
+)
 _FIELDS = {StatementKind.BANK: ("in", "out"), StatementKind.CARD: ("amount",)}
 
 
@@ -45,17 +53,25 @@ class Read:
 
 
 def totals_in(header: Header, read: Read) -> tuple[Total, ...]:
-    """Return the totals in the rows below the header that name themselves so, by column.
+    """Return the totals of each column: those that stand in it below the header, and those that bear its name.
 
-    One may add up all rows, or those above it down from the total before: a section.
+    One below may add up all rows, or those above it down from the total before: a section.
     """
-    rows = [row for row in read.others(header.rows_below()) if _is_total(row)]
+    others = read.others(header.rows_below())
+    rows = [row for row in others if _is_total(row)]
     return tuple(
         total
         for field in _FIELDS.get(read.kind, ())
         for place in header.columns.get(field, ())[:1]
-        for total in _of_column(place, rows, read)
+        for total in (*_of_column(place, rows, read), *_named(field, place, [*header.rows_above(), *others], read))
     )
+
+
+def _named(field: str, place: int, rows: Sequence[Row], read: Read) -> Iterator[Total]:
+    for row in rows:
+        for name, stated in labelled(row, _NAMED, read.options.digits):
+            if name == field and read.records and (sums := _sums(read.records, place, read)):
+                yield Total(row.number, read.records[0].name(place), stated, sums)
 
 
 def _is_total(row: Row) -> bool:
@@ -65,7 +81,7 @@ def _is_total(row: Row) -> bool:
 def _of_column(place: int, rows: Sequence[Row], read: Read) -> Iterator[Total]:
     before = 0
     for row in rows:
-        stated = _amount(row.cell(place), read.options.digits)
+        stated = amount_in(row.cell(place), read.options.digits)
         if stated is None:
             continue
         section = [record for record in read.records if before < record.number < row.number]
@@ -113,10 +129,3 @@ def _card_sums(records: Sequence[Record], values: Sequence[Decimal], options: Re
         else:
             approved += moved.amount
     return frozenset({written, gross, approved, approved + apart, approved + within})
-
-
-def _amount(text: str, digits: int) -> Decimal | None:
-    try:
-        return parse_optional(text, digits, "")
-    except RowRefused:
-        return None

@@ -8,7 +8,16 @@ import pytest
 from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.vouchers.line import Statement
 from tests.unit.tables.samples import csv_text
-from tests.unit.vouchers.readers.samples import BANK_HEADER, bank_rows, card_rows, coffee, read_bank, rent
+from tests.unit.vouchers.readers.samples import (
+    BANK_HEADER,
+    CARD_HEADER,
+    bank_rows,
+    card_rows,
+    coffee,
+    read_bank,
+    read_card,
+    rent,
+)
 
 PLAIN_HEADER = ["거래일시", "적요", "출금액", "입금액"]
 OUT = ["2026-11-02 09:00:00", "11월 임차료", "1,100,000", ""]
@@ -152,3 +161,32 @@ def test_rows_of_a_reject_file_need_not_follow_from_each_other() -> None:
     found = bank_rows([*rent(), "", "811"], [*rent(거래후잔액="5"), "", "811"], header=header)
 
     assert len(found.lines) == 2
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        [["총입금액: 300,000원 총출금액: 1,100,000원"]],
+        [["입금 합계", "300,000", "출금 합계", "1,100,000"]],
+        [["", "총 출금금액:", "1100000"]],
+    ],
+)
+def test_total_that_bears_the_name_of_its_column_is_proved(titles: list[list[str]]) -> None:
+    assert len(bank_text(*titles, PLAIN_HEADER, OUT, IN).lines) == 2
+    assert reason(*titles, PLAIN_HEADER, OUT, OUT, IN).code == "total_broken"
+
+
+@pytest.mark.parametrize(
+    "title", [["입금합계", "1", "300,001"], ["입금합계", "1건", "5"], ["총입금액(1건): 5"], ["입금"]]
+)
+def test_number_beside_a_name_that_may_be_a_count_proves_nothing(title: list[str]) -> None:
+    assert len(bank_text(title, PLAIN_HEADER, OUT, IN).lines) == 2
+
+
+def test_named_total_of_a_card_is_proved() -> None:
+    def text(total: str) -> bytes:
+        return csv_text([["승인금액 합계", total], CARD_HEADER, coffee()]).encode()
+
+    assert len(read_card(text("4,500")).lines) == 1
+    with pytest.raises(FileRefused, match="the total in row 1 is wrong"):
+        read_card(text("4,501"))
