@@ -4,6 +4,7 @@ A rejected row counts with the rest. Where one leaves open how much it states, i
 """
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -58,37 +59,37 @@ def totals_in(header: Header, read: Read) -> tuple[Total, ...]:
     One below may add up all rows, or those above it down from the total before: a section.
     """
     others = read.others(header.rows_below())
-    rows = [row for row in others if _is_total(row)]
+    around = [*header.rows_above(), *others]
+    named = [(name, row, value) for row in around for name, value in labelled(row, _NAMED, read.options.digits)]
+    below = [row for row in others if _is_total(row)]
     return tuple(
         total
         for field in _FIELDS.get(read.kind, ())
         for place in header.columns.get(field, ())[:1]
-        for total in (*_of_column(place, rows, read), *_named(field, place, [*header.rows_above(), *others], read))
+        for total in _of_column(place, below, [(row, value) for name, row, value in named if name == field], read)
     )
-
-
-def _named(field: str, place: int, rows: Sequence[Row], read: Read) -> Iterator[Total]:
-    for row in rows:
-        for name, stated in labelled(row, _NAMED, read.options.digits):
-            if name == field and read.records and (sums := _sums(read.records, place, read)):
-                yield Total(row.number, read.records[0].name(place), stated, sums)
 
 
 def _is_total(row: Row) -> bool:
     return any(_TOTAL.fullmatch(plain(cell)) for cell in row.cells)
 
 
-def _of_column(place: int, rows: Sequence[Row], read: Read) -> Iterator[Total]:
+def _of_column(place: int, below: Sequence[Row], named: Sequence[tuple[Row, Decimal]], read: Read) -> Iterator[Total]:
+    standing = [(row, value) for row in below if (value := amount_in(row.cell(place), read.options.digits)) is not None]
+    if not read.records or not (standing or named):
+        return
+    column, numbers = read.records[0].name(place), [record.number for record in read.records]
+    whole = _sums(read.records, place, read)
+    if whole:
+        yield from (Total(row.number, column, value, whole) for row, value in named)
     before = 0
-    for row in rows:
-        stated = amount_in(row.cell(place), read.options.digits)
-        if stated is None:
-            continue
-        section = [record for record in read.records if before < record.number < row.number]
-        before = row.number
-        sums = [_sums(some, place, read) for some in (read.records, section) if some]
-        if sums and all(sums):
-            yield Total(row.number, read.records[0].name(place), stated, frozenset().union(*sums))
+    for row, value in standing:
+        at = bisect(numbers, row.number)
+        section = read.records[before:at]
+        before = at
+        sums = _sums(section, place, read) if section else whole
+        if whole and sums:
+            yield Total(row.number, column, value, whole | sums)
 
 
 def _sums(records: Sequence[Record], place: int, read: Read) -> frozenset[Decimal]:
