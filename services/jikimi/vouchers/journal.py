@@ -19,6 +19,7 @@ from jikimi.vouchers.entry import Entry, columns_of, entry_of
 from jikimi.vouchers.history import KnownFile, files, questions, story
 from jikimi.vouchers.outcome import State
 from jikimi.vouchers.reversal_log import IS_REVERSED, SCHEMA, ReversalLog, posted_keys
+from jikimi.vouchers.span_log import SPANS, SpanLog
 
 _VERSION = 1
 _SCHEMA = """
@@ -81,7 +82,7 @@ class Journal:
             raise NewerJournal(file=path)
         if version == 0:
             self._base.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={_VERSION}; COMMIT;")
-        self._base.executescript(_ADDED + SCHEMA)
+        self._base.executescript(_ADDED + SCHEMA + SPANS)
 
     def of(self, ledger: Ledger) -> "Journal":
         """Return the same journal as *ledger* sees it."""
@@ -149,6 +150,11 @@ class Journal:
     def reversals(self) -> ReversalLog:
         """The reversals of this ledger."""
         return ReversalLog(self._base, self.ledger, self._now)
+
+    @property
+    def spans(self) -> SpanLog:
+        """The days and balances of this ledger's bank statements."""
+        return SpanLog(self._base, self.ledger)
 
     def claim_of(self, sha: str) -> tuple[str, bool] | None:
         """Return the claim by which a file with these bytes was taken, and whether nothing of it is open."""

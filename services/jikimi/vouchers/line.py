@@ -13,7 +13,18 @@ from enum import StrEnum
 from jikimi.config.model import StatementKind
 from jikimi.tables.reasons import Reason
 
-__all__ = ["Fault", "JournalEntry", "Kind", "Line", "Statement", "StatementKind"]
+__all__ = [
+    "Fault",
+    "Figure",
+    "JournalEntry",
+    "Kind",
+    "Line",
+    "Move",
+    "Stated",
+    "Statement",
+    "StatementKind",
+    "Total",
+]
 
 
 class Kind(StrEnum):
@@ -92,12 +103,69 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """What a rejected bank row still says for certain; None for what it does not.
+
+    Attributes:
+        amount: what came in, below zero for what went out.
+    """
+
+    on: date | None = None
+    amount: Decimal | None = None
+    balance: Decimal | None = None
+    instrument: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """A row that could not become a line: it is rejected with its reason and its cells."""
+    """A row that could not become a line: it is rejected with its reason and its cells.
+
+    Attributes:
+        move: what it adds to the balances of a bank account all the same.
+    """
 
     row: int
     reason: Reason
     cells: Mapping[str, str]
+    move: Move = Move()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount that a statement states of itself as a whole, and the row where it stands."""
+
+    row: int
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A total that a statement states.
+
+    Attributes:
+        column: the name of the column that it adds up.
+        sums: what the rows add up to, by each way of counting that the total may mean.
+    """
+
+    row: int
+    column: str
+    stated: Decimal
+    sums: frozenset[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a statement states of itself as a whole.
+
+    Attributes:
+        opening, closing: the balances before its first row and after its last one.
+        is_part: the rows were taken out of a statement, so that nothing follows from one to the next.
+    """
+
+    opening: Figure | None = None
+    closing: Figure | None = None
+    totals: tuple[Total, ...] = ()
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +176,7 @@ class Statement:
         format: such as "csv" or "xlsx", by content and not by name.
         header: the column names in the file's order.
         skipped: rows that are no lines and no faults: titles, blank rows, 합계 and 소계 footers.
+        stated: what those rows state of the whole.
     """
 
     format: str
@@ -116,3 +185,4 @@ class Statement:
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...]
     skipped: int
+    stated: Stated = Stated()

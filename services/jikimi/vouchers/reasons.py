@@ -34,6 +34,18 @@ SENTENCES: Mapping[str, Text] = {
         "the balances break at row {row}: by the amounts it is {expected}, the statement says {stated}; "
         "download it from the bank again",
     ),
+    "total_broken": Text(
+        "{row}행의 합계가 맞지 않습니다: ‘{column}’ 열을 더하면 {expected}인데 {stated}로 적혀 있습니다. "
+        "은행이나 카드사에서 다시 내려받아 주세요",
+        "the total in row {row} is wrong: '{column}' adds up to {expected}, the statement says {stated}; "
+        "download it again",
+    ),
+    "statement_missing": Text(
+        "{after}과(와) {before} 사이의 거래내역이 빠졌습니다: 잔액이 {closing}에서 {opening}(으)로 바뀌었습니다. "
+        "그 기간의 파일을 넣어 주세요",
+        "a statement is missing between {after} and {before}: the balance went from {closing} to {opening}; "
+        "drop in the file of those days",
+    ),
     "row_too_long": Text(
         "칸 수가 제목 행보다 많아 열이 밀렸습니다: ‘{value}’. 쉼표가 든 금액은 따옴표로 묶어 주세요",
         "the row has more cells than the header, so columns have shifted: '{value}'; quote amounts with commas",

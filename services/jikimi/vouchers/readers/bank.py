@@ -1,9 +1,12 @@
 """Read the rows of a bank statement: money in, or money out, never both."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from jikimi.vouchers.line import Kind, Line
+from jikimi.tables.reasons import Reason
+from jikimi.vouchers.line import Kind, Line, Move
 from jikimi.vouchers.readers.amounts import parse_amount, parse_optional
 from jikimi.vouchers.readers.matching import Columns
 from jikimi.vouchers.readers.options import ReadOptions
@@ -15,6 +18,10 @@ from jikimi.vouchers.readers.words import plain, says_nothing
 _TWO_COLUMNS = ("on", "text", "in", "out")
 _ONE_COLUMN = ("on", "text", "amount", "direction")
 _IN = frozenset({"입금", "입", "입금(+)", "+", "in", "deposit"})
+UNCERTAIN = frozenset({"amount_qualified", "currency_foreign", "foreign_only", "currency_abroad", "part_unknown"})
+"""The reasons that leave open whether the amount of a row has moved at all, or in our money."""
+
+_T = TypeVar("_T")
 _OUT = frozenset({"출금", "출", "지급", "출금(-)", "-", "out", "withdrawal"})
 
 
@@ -61,6 +68,35 @@ def read_bank_row(record: Record, options: ReadOptions) -> Line:
             branch=_joined(record.all_texts("branch")),
         ),
     )
+
+
+def bank_move(record: Record, options: ReadOptions, reason: Reason) -> Move:
+    """Return what a row that was rejected for *reason* still says for certain of the account's balance."""
+    if record.overflow or record.unvalued:
+        return Move()
+    moved = _or_none(lambda: _moved(record, options))
+    return Move(
+        on=_or_none(lambda: _day(record, options)),
+        amount=None if reason.code in UNCERTAIN else moved,
+        balance=_stated_balance(record, options),
+        instrument=_or_none(lambda: instrument(record)),
+    )
+
+
+def _day(record: Record, options: ReadOptions) -> date:
+    return moment(record, options.today)[0]
+
+
+def _moved(record: Record, options: ReadOptions) -> Decimal:
+    kind, amount = _movement(record, options)
+    return amount if kind is Kind.BANK_IN else -amount
+
+
+def _or_none(read: Callable[[], _T]) -> _T | None:
+    try:
+        return read()
+    except RowRefused:
+        return None
 
 
 def _joined(texts: Sequence[str]) -> str:

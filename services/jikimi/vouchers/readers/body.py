@@ -20,6 +20,7 @@ from jikimi.vouchers.readers.columns import Header, distinct
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Layout, Record
 from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.stated import is_balance_row, is_mended
 from jikimi.vouchers.readers.units import check_notes, check_titles
 
 _FOOTER = re.compile(
@@ -101,18 +102,13 @@ def _layout(header: Header, width: int, title: tuple[str, str] | None) -> Layout
 
 def _record(row: Row, header: Header, layout: Layout, width: int, title: tuple[str, str] | None) -> Record:
     texts = [row.cell(place) for place in range(width)]
-    if _is_mended(header):
+    if is_mended(header):
         texts = [unguarded(text) for text in texts]
     beyond = texts[len(header.names) :] if header.table.format == Format.CSV else []
     overflow = next((text for text in beyond if text.strip()), "")
     everything = (*texts, title[1]) if title else tuple(texts)
     unvalued = frozenset(place for place in row.unvalued if place < width)
     return Record(row.number, layout, everything, overflow, row.hidden, unvalued)
-
-
-def _is_mended(header: Header) -> bool:
-    """Tell whether this is one of our own reject files, mended by a person."""
-    return "reason" in header.columns and "account" in header.columns
 
 
 def _title_number(header: Header) -> tuple[str, str] | None:
@@ -127,7 +123,7 @@ def _title_number(header: Header) -> tuple[str, str] | None:
 def _is_passed_over(row: Row, header: Header) -> bool:
     if row.is_blank() or any(_cells(row.cells) == _cells(printed) for printed in header.printed):
         return True
-    return _is_footer(row, header) or _is_note(row)
+    return _is_footer(row, header) or _is_note(row) or is_balance_row(row, header)
 
 
 def _is_footer(row: Row, header: Header) -> bool:

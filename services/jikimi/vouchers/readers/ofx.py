@@ -17,10 +17,10 @@ from jikimi.tables.limits import CELLS, COLUMNS
 from jikimi.tables.refusal import refused
 from jikimi.tables.sniff import Format
 from jikimi.tables.table import Row, Table
-from jikimi.vouchers.line import Fault, Kind, Line, Statement, StatementKind
+from jikimi.vouchers.line import Fault, Figure, Kind, Line, Stated, Statement, StatementKind
 from jikimi.vouchers.readers.amounts import parse_amount
 from jikimi.vouchers.readers.dates import parse_moment
-from jikimi.vouchers.readers.ofx_tags import BANK, CARD, PENDING, Transaction, ofx_text, transactions
+from jikimi.vouchers.readers.ofx_tags import BANK, CARD, PENDING, LedgerBalance, Transaction, ofx_text, with_balances
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import account_in, cleaned, said
 from jikimi.vouchers.readers.refusal import RowRefused
@@ -57,7 +57,7 @@ def read_ofx(data: bytes, kind: StatementKind, options: ReadOptions) -> Statemen
     Raises:
         FileRefused: the file as a whole cannot be read.
     """
-    found = transactions(ofx_text(data))
+    found, balances = with_balances(ofx_text(data))
     if not found:
         raise refused("ofx_empty")
     if all(one.card is not (kind is StatementKind.CARD) for one in found):
@@ -68,7 +68,8 @@ def read_ofx(data: bytes, kind: StatementKind, options: ReadOptions) -> Statemen
     rows = [
         _Found(number, {**dict.fromkeys(header, ""), **_cells(one)}, one.whole) for number, one in enumerate(found, 1)
     ]
-    return _statement(Statement(Format.OFX, kind, header, (), (), 0), rows, options)
+    stated = Stated(closing=_closing(found, balances, options))
+    return _statement(Statement(Format.OFX, kind, header, (), (), 0, stated), rows, options)
 
 
 def read_mended_ofx(tables: Iterable[Table], kind: StatementKind, options: ReadOptions) -> Statement | None:
@@ -80,7 +81,26 @@ def read_mended_ofx(tables: Iterable[Table], kind: StatementKind, options: ReadO
     rows = [_mended(row, header) for row in table.rows[1:] if not row.is_blank()]
     if not rows:
         raise refused("ofx_empty")
-    return _statement(Statement(table.format, kind, header, (), (), 0), rows, options)
+    return _statement(Statement(table.format, kind, header, (), (), 0, Stated(is_part=True)), rows, options)
+
+
+def _closing(found: Sequence[Transaction], balances: Sequence[LedgerBalance], options: ReadOptions) -> Figure | None:
+    """Return the balance after the last transaction of the only account, None if it may be of another day."""
+    if len(balances) != 1 or {one.account for one in found} != {balances[0].account}:
+        return None
+    tags, last = balances[0].tags, max(_as_day(one.tags.get("DTPOSTED", "")) for one in found)
+    if not last <= _as_day(tags.get("DTASOF", "")) <= (_as_day(balances[0].end) or last):
+        return None
+    try:
+        return Figure(0, _amount(tags.get("BALAMT", ""), options.digits))
+    except RowRefused as no:
+        return Figure(0, Decimal(0)) if no.reason.code == "amount_zero" else None
+
+
+def _as_day(text: str) -> str:
+    """Return the eight digits of a day, "" if it is none."""
+    found = _DAY.fullmatch(text.strip())
+    return found[1] if found else ""
 
 
 def _mended(row: Row, header: tuple[str, ...]) -> _Found:

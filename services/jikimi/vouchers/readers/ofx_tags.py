@@ -50,6 +50,19 @@ class Transaction:
     card: bool = False
 
 
+@dataclass(slots=True)
+class LedgerBalance:
+    """The balance of an account as the file states it: LEDGERBAL.
+
+    Attributes:
+        end: the day to which its transactions go (DTEND), "" where the file does not say.
+    """
+
+    account: str
+    end: str
+    tags: dict[str, str] = field(default_factory=dict)
+
+
 def ofx_text(data: bytes) -> str:
     """Return the text of *data*: UTF-8, else what the file says of itself, else CP949.
 
@@ -68,8 +81,8 @@ def ofx_text(data: bytes) -> str:
     raise refused("undecodable", offset=reached)
 
 
-def transactions(text: str) -> list[Transaction]:
-    """Return the transactions of all accounts, in the order of the file.
+def with_balances(text: str) -> tuple[list[Transaction], list[LedgerBalance]]:
+    """Return the transactions of all accounts, in the order of the file, and the accounts' balances.
 
     Raises:
         FileRefused: the file declares entities, does not reach its end, or is larger than any statement.
@@ -83,7 +96,7 @@ def transactions(text: str) -> list[Transaction]:
         scan.take(tag, value, ends=ends)
     if not scan.is_whole:
         raise refused("ofx_cut")
-    return scan.found
+    return scan.found, scan.balances
 
 
 class _Scan:
@@ -91,10 +104,11 @@ class _Scan:
 
     def __init__(self) -> None:
         self.found: list[Transaction] = []
+        self.balances: list[LedgerBalance] = []
         self.is_whole = False
         self._open: Transaction | None = None
         self._card = False
-        self._account = self._currency = self._part = self._list = ""
+        self._account = self._currency = self._part = self._list = self._until = ""
 
     def take(self, tag: str, value: str, *, ends: bool) -> None:
         """Take the next tag and the text behind it."""
@@ -133,7 +147,7 @@ class _Scan:
 
     def _outside(self, tag: str, value: str) -> None:
         if tag in _STATEMENTS:
-            self._account = self._currency = self._list = ""
+            self._account = self._currency = self._list = self._until = ""
             self._card = tag in _OF_CARDS
         elif tag in _OWN_ACCOUNT:
             self._part = tag
@@ -142,6 +156,13 @@ class _Scan:
             self._card = self._card or value.upper() in _CARD_TYPES
         elif tag in _LISTS:
             self._list = tag
+        elif tag == "DTEND":
+            self._until = value
+        elif tag == "LEDGERBAL":
+            self._part = tag
+            self.balances.append(LedgerBalance(self._account, self._until))
+        elif self._part == "LEDGERBAL":
+            self.balances[-1].tags.setdefault(tag, value)
         elif tag == "CURDEF":
             self._currency = value
         elif tag == "ACCTID" and self._part in _OWN_ACCOUNT:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jikimi.tables.reading import read_tables
+from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.tables.refusal import listed, refused
 from jikimi.tables.sniff import Format, sniff
 from jikimi.tables.table import Table
-from jikimi.vouchers.balance_proof import balance_break
-from jikimi.vouchers.line import Fault, Line, Statement, StatementKind
+from jikimi.vouchers.balance_proof import contradiction
+from jikimi.vouchers.line import Fault, Line, Move, Statement, StatementKind
 from jikimi.vouchers.readers import bank, card, journal
 from jikimi.vouchers.readers.body import body_of
 from jikimi.vouchers.readers.columns import Header, check, find_header
@@ -22,6 +23,8 @@ from jikimi.vouchers.readers.ofx import read_mended_ofx, read_ofx
 from jikimi.vouchers.readers.options import ReadOptions
 from jikimi.vouchers.readers.record import Record
 from jikimi.vouchers.readers.refusal import RowRefused
+from jikimi.vouchers.readers.stated import stated_in
+from jikimi.vouchers.readers.totals import Read
 
 Rows = tuple[tuple[Line, ...], tuple[Fault, ...]]
 
@@ -36,7 +39,14 @@ class _Sort:
     names: Callable[[Sequence[str]], tuple[str, ...]] = tuple
 
 
-def _one_by_one(read_row: Callable[[Record, ReadOptions], Line]) -> Callable[[Sequence[Record], ReadOptions], Rows]:
+def _no_move(_record: Record, _options: ReadOptions, _reason: Reason) -> Move:
+    return Move()
+
+
+def _one_by_one(
+    read_row: Callable[[Record, ReadOptions], Line],
+    move: Callable[[Record, ReadOptions, Reason], Move] = _no_move,
+) -> Callable[[Sequence[Record], ReadOptions], Rows]:
     """Return what reads rows each of which is a line of its own."""
 
     def read(records: Sequence[Record], options: ReadOptions) -> Rows:
@@ -46,7 +56,7 @@ def _one_by_one(read_row: Callable[[Record, ReadOptions], Line]) -> Callable[[Se
                 record.check_whole()
                 lines.append(read_row(record, options))
             except RowRefused as no:
-                faults.append(Fault(record.number, no.reason, record.cells()))
+                faults.append(Fault(record.number, no.reason, record.cells(), move(record, options, no.reason)))
         return tuple(lines), tuple(faults)
 
     return read
@@ -54,7 +64,7 @@ def _one_by_one(read_row: Callable[[Record, ReadOptions], Line]) -> Callable[[Se
 
 _SORTS: Mapping[StatementKind, _Sort] = {
     StatementKind.CARD: _Sort(CARD_FIELDS, lambda _: card.REQUIRED, _one_by_one(card.read_card_row)),
-    StatementKind.BANK: _Sort(BANK_FIELDS, bank.required_columns, _one_by_one(bank.read_bank_row)),
+    StatementKind.BANK: _Sort(BANK_FIELDS, bank.required_columns, _one_by_one(bank.read_bank_row, bank.bank_move)),
     StatementKind.JOURNAL: _Sort(
         JOURNAL_FIELDS, lambda _: journal.REQUIRED, journal.read_journal, journal.journal_names
     ),
@@ -68,13 +78,13 @@ def read_statement(data: bytes, kind: StatementKind, options: ReadOptions) -> St
         FileRefused: the file as a whole cannot be read; nothing else is ever raised, whatever the bytes.
     """
     statement = read_unproved(data, kind, options)
-    if broken := balance_break(statement.lines, statement.faults):
-        raise refused("balance_broken", row=broken.row, expected=f"{broken.expected:,}", stated=f"{broken.stated:,}")
+    if reason := contradiction(statement):
+        raise FileRefused(reason)
     return statement
 
 
 def read_unproved(data: bytes, kind: StatementKind, options: ReadOptions) -> Statement:
-    """Return the same without asking whether balances follow from amounts."""
+    """Return the same without asking whether balances and totals follow from amounts."""
     if sniff(data) is Format.OFX:
         if kind is StatementKind.JOURNAL:
             raise refused("ofx_elsewhere")
@@ -93,7 +103,8 @@ def _from_tables(tables: Sequence[Table], kind: StatementKind, options: ReadOpti
     lines, faults = sort.read_rows(body.records, options)
     if not lines and not faults:
         raise refused("no_rows", headers=listed(body.names))
-    return Statement(header.table.format, kind, sort.names(body.names), lines, faults, body.skipped)
+    stated = stated_in(header, Read(body.records, kind, options, {fault.row: fault.reason for fault in faults}))
+    return Statement(header.table.format, kind, sort.names(body.names), lines, faults, body.skipped, stated)
 
 
 def _header(tables: Iterable[Table], sort: _Sort) -> Header:

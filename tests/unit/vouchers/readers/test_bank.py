@@ -42,7 +42,7 @@ def test_money_in_becomes_a_line(nothing: str) -> None:
     ],
 )
 def test_exactly_one_side_must_hold_money(changes: dict[str, str], code: str) -> None:
-    found = bank_rows(rent(**changes), RENT)
+    found = bank_rows(rent(거래후잔액="10,000,000", **changes), RENT)
 
     assert [(fault.row, fault.reason.code) for fault in found.faults] == [(2, code)]
     assert len(found.lines) == 1

@@ -13,6 +13,7 @@ from jikimi.tables.reasons import SENTENCES, FileRefused
 from jikimi.text import Lang
 from jikimi.vouchers.line import Statement
 from jikimi.vouchers.readers import read_statement
+from jikimi.vouchers.readers.statement import read_unproved
 from tests.unit.tables.samples import csv_text, html, xlsx
 from tests.unit.vouchers.readers.samples import CARD_HEADER, COFFEE, OPTIONS, TODAY
 
@@ -116,7 +117,7 @@ def test_no_money_is_lost(rows: list[list[str]]) -> None:
 def test_every_row_is_a_line_a_fault_or_skipped(rows: list[list[str]]) -> None:
     text = csv_text([["승인일자", "가맹점명", "승인금액"], *rows, ["2026-11-04", "A", "1"]])
 
-    found = read_statement(text.encode(), StatementKind.CARD, OPTIONS)
+    found = read_unproved(text.encode(), StatementKind.CARD, OPTIONS)
 
     counted = len(found.lines) + len(found.faults) + found.skipped + 1
     assert counted == len(list(csv.reader(io.StringIO(text, newline=""))))
