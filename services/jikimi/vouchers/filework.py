@@ -16,6 +16,7 @@ from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.text import Lang
 from jikimi.vouchers.accounts import with_codes
 from jikimi.vouchers.bookings import booking_of
+from jikimi.vouchers.continuity import continuity_notes
 from jikimi.vouchers.cycle_log import CycleLog
 from jikimi.vouchers.entry import Entry
 from jikimi.vouchers.file_answers import FileAnswers
@@ -233,7 +234,7 @@ class FileWork:
             key=lambda entry: entry.row,
         )
         errors = self._answers.write_rows_to_mend(result, statement, opened.found, everything, self._known)
-        result = replace(result, errors=errors, notes=notes_of(statement, opened.rules))
+        result = replace(result, errors=errors, notes=self._notes(opened))
         result = replace(result, answer=self._answers.write_page(result.document(), everything, errors))
         done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)
@@ -245,6 +246,10 @@ class FileWork:
             stands = [(sources[entry.row], entry) for entry in entries if entry.outcome.number and entry.key]
             self._answers.tell_first_files(file.name, stands, self._known)
         return result
+
+    def _notes(self, opened: _Opened) -> tuple[Reason, ...]:
+        missing = continuity_notes(self._journal.spans, opened.name, opened.sha, opened.statement)
+        return (*notes_of(opened.statement, opened.rules), *missing)
 
     def _refuse(self, file: Claimed, sha: str, reason: Reason) -> FileResult:
         """Put a file that cannot be read aside and say why; mended or not, it may be dropped again."""
