@@ -56,6 +56,13 @@ class Approve(StrEnum):
     PERSON = "person"
 
 
+class Gap(StrEnum):
+    """What becomes of a bank statement that does not go on where the last one ended."""
+
+    TELL = "tell"
+    WAIT = "wait"
+
+
 FLOWS = "flows"  # the folder below inbox/ in which each flow has its own
 OUTGOING = "outgoing"  # the folder below work/ for vouchers that a flow enters
 
@@ -78,6 +85,11 @@ class Profile(Table):
     )
     rules: Name | None = Field(
         default=None, description="규칙 파일 이름, 비우면 프로필 이름 / name of its file in rules/, else the profile's"
+    )
+    gap: Gap = Field(
+        default=Gap.TELL,
+        description="은행 명세서가 빠졌을 때: tell 알리고 기표, wait 빠진 것이 오거나 승인할 때까지 대기"
+        " / when a bank statement is missing: tell: say so and post; wait: until it comes or a person approves",
     )
     approve: Approve = Field(
         default=Approve.AUTO,

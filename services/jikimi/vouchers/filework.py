@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jikimi.config import Profile
 from jikimi.config.explain import BadFile
-from jikimi.config.model import Approve, Ledger
+from jikimi.config.model import Approve, Gap, Ledger
 from jikimi.erp.port import Books, Catalogue, NotAllowed, Unavailable, Voucher
 from jikimi.inbox import Claimed, is_claimed, move
 from jikimi.queue.port import LeaseLost, QueueAway
@@ -39,6 +39,7 @@ from jikimi.vouchers.shop import Shop
 
 _STAYS = ("pending", "reversed")
 _OF_CURRENCY = frozenset({"currency_foreign", "amount_decimals"})
+_BROKEN = frozenset({"balance_broken", "total_broken"})
 _AWAY = (Unavailable, NotAllowed, LeaseLost, QueueAway)
 Keyed = Sequence[Recognised]
 
@@ -56,6 +57,7 @@ class _Opened:
     rules: Rules | None = None
     found: Keyed = ()
     stopped: Reason | None = None
+    notes: tuple[Reason, ...] = ()
 
     @property
     def keyed(self) -> Keyed:
@@ -94,6 +96,7 @@ class FileWork:
         opened = self._recognise(
             _Opened(file, sha, name, profile, statement, frozenset(rows if known is None else known))
         )
+        opened = self._noted(opened)
         outcomes, away = self._outcomes(opened)
         entries = [self._entry(opened, one, outcomes[one.row]) for one in opened.keyed]
         # Faults are reported once, with the file's first cycle, but for those that only the ERP's currency decides.
@@ -134,12 +137,16 @@ class FileWork:
         if file.place:
             return file.place, profiles[file.place]
         fitting: dict[str, Profile] = {}
+        broken: FileRefused | None = None
         for name, profile in candidates(profiles).items():
             try:
                 self._read(data, profile)
-            except FileRefused:
+            except FileRefused as refusal:
+                broken = refusal if refusal.reason.code in _BROKEN else broken
                 continue
             fitting[name] = profile
+        if broken is not None and not fitting:
+            raise broken  # a profile can read it, and it contradicts itself
         if len(fitting) != 1:
             code = "fits_many_profiles" if fitting else "fits_no_profile"
             raise FileRefused(Reason(code, {"profiles": ", ".join(fitting or candidates(profiles))}))
@@ -234,7 +241,7 @@ class FileWork:
             key=lambda entry: entry.row,
         )
         errors = self._answers.write_rows_to_mend(result, statement, opened.found, everything, self._known)
-        result = replace(result, errors=errors, notes=self._notes(opened))
+        result = replace(result, errors=errors, notes=opened.notes)
         result = replace(result, answer=self._answers.write_page(result.document(), everything, errors))
         done = not any(_may_change(entry.outcome) for entry in everything)
         self._told.file(result, entries)
@@ -247,9 +254,12 @@ class FileWork:
             self._answers.tell_first_files(file.name, stands, self._known)
         return result
 
-    def _notes(self, opened: _Opened) -> tuple[Reason, ...]:
+    def _noted(self, opened: _Opened) -> _Opened:
+        """Return *opened* with its notes; it waits if the profile wants no statement after a missing one."""
         missing = continuity_notes(self._journal.spans, opened.name, opened.sha, opened.statement)
-        return (*notes_of(opened.statement, opened.rules), *missing)
+        noted = replace(opened, notes=(*notes_of(opened.statement, opened.rules), *missing))
+        waits = missing and opened.profile.gap is Gap.WAIT and not self._journal.is_approved(opened.sha)
+        return replace(noted, stopped=opened.stopped or missing[0]) if waits else noted
 
     def _refuse(self, file: Claimed, sha: str, reason: Reason) -> FileResult:
         """Put a file that cannot be read aside and say why; mended or not, it may be dropped again."""
