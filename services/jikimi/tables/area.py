@@ -9,9 +9,6 @@ _XLSX_TAG = re.compile(rb"<(?:\w+:)?(?:row|c)\b([^>]*)>")
 _XLSX_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,10})["']""")
 _ODS_TAG = re.compile(rb"<table:(table-row|table-cell|covered-table-cell|table)\b([^>]*)>")
 _ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["']([0-9]{1,10})["']""")
-_XLSB_ROW = 0
-_MORE = 0x80
-_XLSB_CELLS = range(1, 12)
 
 
 def area(name: str, content: bytes, kind: Format) -> int:
@@ -60,33 +57,7 @@ def _repeats(attributes: bytes) -> int:
     return max(1, int(found[1])) if found else 1
 
 
-def _xlsb_area(content: bytes) -> int:
-    rows = columns = 1
-    at = 0
-    while at < len(content):
-        record, at = _number(content, at, 2)
-        size, at = _number(content, at, 4)
-        first = int.from_bytes(content[at : at + 4], "little") + 1
-        if record == _XLSB_ROW:
-            rows = max(rows, first)
-        elif record in _XLSB_CELLS:
-            columns = max(columns, first)
-        at += size
-    return rows * columns
-
-
-def _number(content: bytes, at: int, longest: int) -> tuple[int, int]:
-    """Return the number at *at*, seven bits a byte, and where it ends."""
-    number = 0
-    for step, byte in enumerate(content[at : at + longest]):
-        number |= (byte & ~_MORE) << (7 * step)
-        if not byte & _MORE:
-            return number, at + step + 1
-    return number, at + longest
-
-
 _SHEETS: Mapping[Format, tuple[re.Pattern[str], Callable[[bytes], int]]] = {
     Format.XLSX: (re.compile(r"^xl/worksheets/.*\.xml$"), _xlsx_area),
-    Format.XLSB: (re.compile(r"^xl/worksheets/.*\.bin$"), _xlsb_area),
     Format.ODS: (re.compile(r"^content\.xml$"), _ods_area),
 }

@@ -42,8 +42,8 @@ SENTENCES: dict[str, Text] = {
         "a file of the format {name} is not read; open it in Excel, save it as .xlsx and drop it in again",
     ),
     "unknown_format": Text(
-        "읽을 수 있는 표가 든 파일이 아닙니다(CSV, XLSX, XLS, XLSB, ODS, HTML 표와 은행의 OFX를 읽습니다)",
-        "this file holds no table that can be read (CSV, XLSX, XLS, XLSB, ODS and HTML are, and a bank's OFX)",
+        "읽을 수 있는 표가 든 파일이 아닙니다(CSV, XLSX, XLS, ODS, HTML 표와 은행의 OFX를 읽습니다)",
+        "this file holds no table that can be read (CSV, XLSX, XLS, ODS and HTML are, and a bank's OFX)",
     ),
 }
 """Every sentence that a reason can say: those of this list, and all that were added."""

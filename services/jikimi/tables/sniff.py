@@ -37,7 +37,6 @@ class Format(StrEnum):
     SPREADSHEETML = "spreadsheetml"
     TEXT = "text"
     XLS = "xls"
-    XLSB = "xlsb"
     XLSX = "xlsx"
 
 
@@ -89,7 +88,7 @@ def _sniff_zip(data: bytes) -> Format:
     if "xl/workbook.xml" in names:
         return Format.XLSX
     if "xl/workbook.bin" in names:
-        return Format.XLSB
+        raise refused("save_as_xlsx", name="XLSB")  # what it hides could not be seen
     if "content.xml" in names:
         return Format.ODS
     raise refused("unknown_format")
