@@ -125,7 +125,7 @@ def test_won_books_reject_every_foreign_row_with_its_reason(
     document = office.cycle()
 
     assert (document["in"], document["posted"], document["rejected"], document["proof"]) == (written, 0, written, True)
-    assert len(office.files("rejected")) == len(files)
+    assert len([name for name in office.files("rejected") if not name.endswith(".xlsx")]) == len(files)
     assert tryton.execute(Ledger.COMPANY, "SELECT count(*) FROM account_move") == [(0,)]
     assert office.cycle()["in"] == 0
 

@@ -128,7 +128,7 @@ def test_inner_row_that_changes_is_refused_by_row_balances_alone(
         read_bank(file_of([truth[0], *inner, truth[-1]], truth, "balances", reverse=reverse))
 
 
-@pytest.mark.parametrize("mutation", ["altered", "dropped", "doubled"])
+@pytest.mark.parametrize("mutation", ["altered", "dropped", "doubled", "sign"])
 @given(amounts=st.lists(st.integers(1, 9000), min_size=1, max_size=6), data=st.data())
 def test_card_statement_with_a_total_and_one_change_is_refused(
     amounts: list[int], data: st.DataObject, mutation: str

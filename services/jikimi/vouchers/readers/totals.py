@@ -110,12 +110,12 @@ def _sums(records: Sequence[Record], place: int, read: Read) -> frozenset[Decima
 
 
 def _card_sums(records: Sequence[Record], values: Sequence[Decimal], options: ReadOptions) -> frozenset[Decimal]:
-    """Return the sums as written and gross, of the approvals alone, and net of cancellations.
+    """Return the sums as written, of the approvals alone, and net of cancellations.
 
+    Amounts below zero never count as above it: a sign that was turned would not show.
     A cancellation stands in a row of its own, or makes less of the row of its approval.
     """
     written = sum(values, Decimal(0))
-    gross = sum(map(abs, values), Decimal(0))
     approved = apart = within = Decimal(0)
     for record in records:
         try:
@@ -129,4 +129,4 @@ def _card_sums(records: Sequence[Record], values: Sequence[Decimal], options: Re
             within += moved.stated - moved.amount if moved.stated > 0 else -moved.amount
         else:
             approved += moved.amount
-    return frozenset({written, gross, approved, approved + apart, approved + within})
+    return frozenset({written, approved, approved + apart, approved + within})
