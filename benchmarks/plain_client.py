@@ -44,9 +44,9 @@ class Plain:
 
     def book(self, key: str, move: dict[str, Any]) -> str:
         """Book one move unless its key stands already; return its number."""
-        if self.search("account.move", [["description", "=", key]]):
+        if self.search("account.move", [["jikimi_key", "=", key]]):
             return ""
-        made = self.ask("POST", "account.move?f=id", {**move, "description": key})["id"]
+        made = self.ask("POST", "account.move?f=id", {**move, "jikimi_key": key})["id"]
         return str(self.ask("POST", f"account.move/{made}/post?f=number&f=state", {})["number"])
 
 
