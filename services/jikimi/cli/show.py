@@ -10,7 +10,7 @@ from rich.table import Table
 
 from jikimi.status.reader import as_called
 from jikimi.text import Lang, Text
-from jikimi.vouchers.bookings import KINDS
+from jikimi.vouchers.bookings import KINDS, accounts_in
 
 _OUTCOMES = {
     "posted": Text("기표", "posted"),
@@ -86,9 +86,8 @@ class Show:
         outcome = (self._posted if row["outcome"] == "posted" else _OUTCOMES[row["outcome"]]).say(self.lang)
         reason = row["reason"].get(self.lang.value, "") if row["reason"] else ""
         kind = KINDS[row["kind"]].say(self.lang) if row.get("kind") else ""
-        accounts = ", ".join(f"{one['code']} {one['name']}".rstrip() for one in row.get("accounts", ()))
         vat = _grouped(row["vat"]) if row.get("vat", "0") != "0" else ""
-        what = [str(row["row"]), row["on"], kind, row["counterparty"], _grouped(row["amount"]), accounts, vat]
+        what = [str(row["row"]), row["on"], kind, row["counterparty"], _grouped(row["amount"]), accounts_in(row), vat]
         return [*what, outcome, row["number"], row.get("rule", ""), reason]
 
 

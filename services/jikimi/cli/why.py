@@ -11,7 +11,7 @@ from jikimi.cli.worker import QUICK_S, ask_worker
 from jikimi.supervisor.stack import owner
 from jikimi.tables.reasons import Reason
 from jikimi.text import Lang, Text
-from jikimi.vouchers.bookings import KINDS
+from jikimi.vouchers.bookings import KINDS, accounts_in
 from jikimi.vouchers.journal import Journal
 
 _NOTHING = Text("{wanted}: 아는 것이 없습니다", "nothing is known of {wanted}")
@@ -54,8 +54,7 @@ def command(context: Context, key: str, as_json: bool) -> int:
         kind = KINDS[line["kind"]].say(context.lang) if line["kind"] else ""
         context.say(_LINE, **{**line, **shown, "kind": kind})
         if line["accounts"]:
-            account = ", ".join(f"{one['code']} {one['name']}".rstrip() for one in line["accounts"])
-            context.say(_BOOKED, account=account, vat=line["vat"], rule=line["rule"] or "-")
+            context.say(_BOOKED, account=accounts_in(line), vat=line["vat"], rule=line["rule"] or "-")
         for before in line["earlier"]:
             context.say(_EARLIER, **before)
         if line["reversal"]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jikimi.config import Home
+from jikimi.tables.decode import decode
 from jikimi.tables.mend_workbook import write_workbook
 from jikimi.whole_file import replace_text
 
@@ -26,6 +27,7 @@ def write_errors(
     *,
     to_fill: Sequence[str] = (),
     of: str = "",
+    before: str = "",
     choices: Choices = _NO_CHOICES,
 ) -> Path:
     """Write `rejected/<file>.errors.csv`: each row's cells as they were, why, and empty columns for the person.
@@ -36,7 +38,8 @@ def write_errors(
         header: the columns; those that an earlier file of rejected rows has added are not written twice.
         rejected: each row's cells by column, and the sentence that says why it was rejected.
         to_fill: the columns that are left empty.
-        of: the id of the file, which its rows name; the rows of another file of that name are kept beside it.
+        of: the id of the dropped file; the rows of another file of that name are kept beside it.
+        before: the name under which this file's rows were written before, "" for the first time.
         choices: for columns to fill, what may be chosen; with any, the same is written as a workbook beside it.
     """
     columns = [column for column in header if column not in (REASON, *to_fill)]
@@ -44,8 +47,8 @@ def write_errors(
     for cells, reason in rejected:
         rows.append([*(cells.get(column, "") for column in columns), reason, *("" for _ in to_fill)])
     stem = name.removesuffix(".csv").removesuffix(".errors").removesuffix(".errors.xlsx")
-    path = home / "rejected" / f"{stem}.errors.csv"
-    if of and path.exists() and of not in path.read_text(encoding="utf-8"):
+    path = home / "rejected" / (before or f"{stem}.errors.csv")
+    if of and not before and path.exists():
         path = path.with_name(f"{stem}.{of}.errors.csv")
     _write(path, rows, choices)
     return path
@@ -58,7 +61,8 @@ def drop_rows(path: Path, is_gone: Callable[[Mapping[str, str]], bool], choices:
     """
     if not path.exists():
         return False
-    header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    text = decode(path.read_bytes())  # a spreadsheet may have saved it in its own encoding
+    header, *rows = csv.reader(io.StringIO(text)) if text.strip() else [[]]
     left = [row for row in rows if not is_gone(dict(zip(header, row, strict=False)))]
     if left:
         _write(path, [list(map(unguarded, row)) for row in (header, *left)], choices)

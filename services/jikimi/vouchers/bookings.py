@@ -1,7 +1,7 @@
 """What a line is booked to, as a person asks for it: accounts by code and name, VAT, and the rule that decided."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -39,7 +39,7 @@ class Booking:
     @property
     def account(self) -> str:
         """The accounts in one cell, such as "811 복리후생비"."""
-        return ", ".join(f"{code} {name}".rstrip() for code, name in self.accounts)
+        return accounts_in(self.document())
 
     def document(self) -> dict[str, Any]:
         """Return it as plain JSON."""
@@ -56,6 +56,11 @@ class Booking:
         document = json.loads(text)
         accounts = tuple((one["code"], one["name"]) for one in document["accounts"])
         return cls(accounts, Decimal(document["vat"]), document["rule"])
+
+
+def accounts_in(document: Mapping[str, Any]) -> str:
+    """Return the accounts of a row's *document* in one cell."""
+    return ", ".join(f"{one['code']} {one['name']}".rstrip() for one in document.get("accounts", ()))
 
 
 def booking_of(line: Line, outcome: Outcome, rules: Rules, catalogue: Catalogue) -> Booking | None:

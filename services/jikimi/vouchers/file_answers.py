@@ -9,7 +9,7 @@ import structlog
 from jikimi.config.model import Ledger
 from jikimi.erp.port import Catalogue
 from jikimi.tables.errors_csv import drop_rows, write_errors
-from jikimi.tables.reasons import Reason
+from jikimi.tables.reasons import FileRefused, Reason
 from jikimi.vouchers.accounts import choices
 from jikimi.vouchers.answers import LIKELY_SAME, Answer, rows_to_mend, write_answer
 from jikimi.vouchers.entry import Entry
@@ -75,9 +75,10 @@ class FileAnswers:
             return ""
         header = [*(name for name in statement.header if name != ORIGIN), ORIGIN]
         to_fill = [ACCOUNT, VERDICT] if any(_is_question(entry) for entry in entries) else [ACCOUNT]
-        offered = _offered(catalogue)
-        path = write_errors(self._home, result.name, header, rejected, to_fill=to_fill, of=own, choices=offered)
-        return path.name
+        before, offered = str(self._journal.document_of(result.sha).get("errors", "")), _offered(catalogue)
+        return write_errors(
+            self._home, result.name, header, rejected, to_fill=to_fill, of=own, before=before, choices=offered
+        ).name
 
     def write_again(self, keys: Collection[str]) -> None:
         """Write the pages anew of all files with a row of one of these vouchers: one was undone or replaced."""
@@ -119,7 +120,7 @@ class FileAnswers:
         path = self._home / "rejected" / errors
         try:
             return drop_rows(path, lambda cells: source_of(cells.get(ORIGIN, "")) in sources, _offered(catalogue))
-        except OSError as error:  # somebody has it open in a program that lets nobody else write it
+        except (OSError, FileRefused) as error:  # another program has it open, or has made something else of it
             log.warning("mend_file.kept", file=errors, why=str(error))
             return True
 

@@ -66,6 +66,28 @@ def test_rows_of_another_file_of_that_name_stay_when_a_row_is_mended(office: Off
     assert office.files("rejected") == [other["errors"], other["errors"].replace(".csv", ".xlsx")]
 
 
+def test_rows_to_mend_keep_their_file_when_the_statement_is_looked_at_again(office: Office) -> None:
+    waits = card_row(5, "쿠팡", cancelled="취소")
+    office.settle(card_file(card_row(2, "별빛상회"), waits))
+
+    office.cycle()
+
+    assert office.files("rejected") == ["card.errors.csv", "card.errors.xlsx"]
+
+
+@pytest.mark.parametrize("saved", [b"", "계정\n".encode("cp949"), None])
+def test_mended_row_is_posted_whatever_a_spreadsheet_made_of_its_file(office: Office, saved: bytes | None) -> None:
+    first = office.settle(TWO)["files"][0]["sha"]
+    mended = filled(office, 별빛상회="830")
+    path = to_mend(office)
+    path.write_bytes(path.read_text(encoding="utf-8-sig").encode("cp949") if saved is None else saved)
+
+    document = office.settle(mended, "card.errors.csv")
+
+    assert (document["outcome"], document["posted"]) == ("done", 1)
+    assert office.reasons(first) == {3: "mended", 4: "no_rule"}
+
+
 def test_reversal_of_the_first_file_takes_its_mended_rows_along(office: Office) -> None:
     first = office.settle(TWO)["files"][0]["sha"]
     office.settle(filled(office, 별빛상회="830"), "card.errors.csv")
